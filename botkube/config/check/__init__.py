@@ -1,0 +1,33 @@
+"""What must hold between the values of a configuration. Every rule is a pure generator of findings.
+
+`check_config` runs them all; it never stops at the first one.
+"""
+
+from collections.abc import Callable, Iterator
+
+from botkube.config.check.aliases import check_aliases
+from botkube.config.check.availability import check_availability
+from botkube.config.check.bindings import check_bindings
+from botkube.config.check.communications import check_communications
+from botkube.config.check.plugins import check_groups
+from botkube.config.check.settings import check_settings
+from botkube.config.problem import Finding
+from botkube.config.schema.root import Config
+
+RULES: tuple[Callable[[Config], Iterator[Finding]], ...] = (
+    check_settings,
+    check_groups,
+    check_aliases,
+    check_communications,
+    check_bindings,
+    check_availability,
+)
+
+
+def check_config(config: Config) -> Iterator[Finding]:
+    """Yield everything that is wrong between the values of a decoded configuration."""
+    for rule in RULES:
+        yield from rule(config)
+
+
+__all__ = ["check_config"]

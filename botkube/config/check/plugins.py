@@ -1,0 +1,69 @@
+"""Rules on the plugin entries of `sources` and `executors`, each group on its own."""
+
+from collections.abc import Iterator, Mapping
+
+from botkube.config.problem import Finding, Path, error
+from botkube.config.schema.groups import PluginEntry, PluginGroup
+from botkube.config.schema.root import Config
+from botkube.model.errors import ConfigError
+from botkube.model.plugin import PluginKey, PluginKind, parse_plugin_key
+
+SEPARATE = "extract it to a dedicated configuration group or remove it from this one"
+
+
+def check_groups(config: Config) -> Iterator[Finding]:
+    """Check the keys of enabled plugins and that a group has each plugin once."""
+    for section, kind, groups in sections(config):
+        for name, group in groups.items():
+            yield from _keys(group, (section, name))
+            yield from _doubles(group, kind, (section, name))
+
+
+def sections(config: Config) -> tuple[tuple[str, PluginKind, Mapping[str, PluginGroup]], ...]:
+    """Return the two sections that hold plugin groups, with the kind of their plugins."""
+    return (
+        ("sources", "source", config.sources),
+        ("executors", "executor", config.executors),
+    )
+
+
+def enabled_plugins(
+    group: PluginGroup, kind: PluginKind
+) -> Iterator[tuple[str, PluginKey, PluginEntry]]:
+    """Yield text, key and entry of each enabled plugin whose key can be read."""
+    for text, entry in group.plugins.items():
+        if entry.enabled:
+            try:
+                yield text, parse_plugin_key(kind, text), entry
+            except ConfigError:
+                continue
+
+
+def conflict(first: PluginKey, second: PluginKey, verb: str) -> str | None:
+    """Tell why two plugins cannot be used side by side, or None if they can."""
+    if first.name != second.name or first == second:
+        return None
+    if first.repo != second.repo:
+        return f'conflicts with already {verb} "{first.name}" plugin from "{first.repo}" repository'
+    version = f'"{first.version}"' if first.version else "latest"
+    return f'conflicts with already {verb} "{first.name}" plugin in the {version} version'
+
+
+def _keys(group: PluginGroup, path: Path) -> Iterator[Finding]:
+    for text, entry in group.plugins.items():
+        if not entry.enabled:
+            continue
+        try:
+            parse_plugin_key("executor", text)
+        except ConfigError as problem:
+            fix = "write repository/name or repository/name@version, for example builtin/echo"
+            yield error((*path, text), str(problem), fix)
+
+
+def _doubles(group: PluginGroup, kind: PluginKind, path: Path) -> Iterator[Finding]:
+    seen: dict[str, PluginKey] = {}
+    for text, key, _ in enabled_plugins(group, kind):
+        first = seen.setdefault(key.name, key)
+        why = conflict(first, key, "defined")
+        if why is not None:
+            yield error((*path, text), why, SEPARATE)

@@ -1,0 +1,1 @@
+"""From nodes to structs: canonical keys, weakly typed values, every problem at once."""

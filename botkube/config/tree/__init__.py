@@ -1,0 +1,1 @@
+"""YAML as nodes that know where they were written: parsing, merging, writing."""

@@ -1,0 +1,41 @@
+"""What is configured but not there yet."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from botkube.config.check.availability import check_availability
+from botkube.config.problem import Finding
+from botkube.config.schema.root import Config
+
+Run = Callable[[Callable[[Config], Iterator[Finding]], str], list[tuple[str, str, str]]]
+
+
+@pytest.mark.parametrize(
+    "platform",
+    [
+        "socketSlack",
+        "cloudSlack",
+        "mattermost",
+        "discord",
+        "teams",
+        "cloudTeams",
+        "webhook",
+        "elasticsearch",
+        "pagerDuty",
+    ],
+)
+def test_enabled_platforms_are_named(run: Run, platform: str) -> None:
+    text = f"communications: {{g: {{{platform}: {{enabled: true}}}}}}"
+    row = ("warning", f"communications.g.{platform}", "not available in this version")
+    assert run(check_availability, text) == [row]
+    assert run(check_availability, text.replace("true", "false")) == []
+
+
+def test_enabled_actions_are_named(run: Run) -> None:
+    rows = run(check_availability, "actions: {a: {enabled: true}, b: {}}")
+    assert [row[1] for row in rows] == ["actions.a"]
+
+
+def test_the_playground_is_available(run: Run) -> None:
+    assert run(check_availability, "communications: {g: {playground: {enabled: true}}}") == []
