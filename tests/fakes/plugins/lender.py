@@ -15,10 +15,14 @@ from botkube.wire.transport.listener import Listener
 
 
 @asynccontextmanager
-async def open_lender(folder: Path) -> AsyncGenerator[Program]:
-    """Serve health, stdio and a Shutdown that changes nothing; gives the program of a borrower."""
+async def open_lender(folder: Path, *, without: str = "nothing") -> AsyncGenerator[Program]:
+    """Serve health, stdio and a Shutdown that changes nothing; gives the program of a borrower.
+
+    Methods whose path contains `without` are left out.
+    """
     path = folder / "lender.sock"
-    methods = common_methods(stop=_ignore, arm_exit=_ignore, stdio=None)
+    offered = common_methods(stop=_ignore, arm_exit=_ignore, stdio=None)
+    methods = {name: method for name, method in offered.items() if without not in name}
     with socket.socket(socket.AF_UNIX) as sock:
         sock.bind(str(path))
         async with trio.open_nursery() as nursery:
@@ -27,6 +31,7 @@ async def open_lender(folder: Path) -> AsyncGenerator[Program]:
             await trio.testing.wait_all_tasks_blocked()
             yield borrower(path)
             nursery.cancel_scope.cancel()
+    path.unlink()
 
 
 def borrower(path: Path) -> Program:

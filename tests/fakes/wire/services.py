@@ -141,13 +141,15 @@ async def served(
         def arm_exit() -> None:
             plugin.exits_armed += 1
 
-        async def serve(*, task_status: trio.TaskStatus[str]) -> None:  # noqa: ASYNC128 - Stdout does
-            stdout = Stdout(task_status.started)
+        async def serve(*, task_status: trio.TaskStatus[str]) -> None:
+            def took(line: str) -> None:
+                task_status.started(line)
+
             await serve_plugin(
                 executor=executor,
                 source=source,
                 environ=environ,
-                stdout=stdout,
+                stdout=Stdout(took),
                 stdio=stdio,
                 arm_exit=arm_exit,
             )

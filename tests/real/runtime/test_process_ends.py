@@ -1,17 +1,12 @@
-"""What only a real process can show: exits, dead parents, full and broken pipes, datagrams."""
+"""Ends that only a real process can show: an overrun shutdown, full and broken pipes."""
 
 import fcntl
 import os
-import signal
-import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import trio
-
-from botkube.runtime.systemd import notify
 
 pytestmark = pytest.mark.real
 
@@ -31,26 +26,6 @@ configure("info", "json", False, sys.stderr)
 for _ in range(100):
     logging.getLogger("botkube.x").info("x" * 1000)
 print("done")
-"""
-
-# The middle process starts one that watches it, tells the pid, and waits to be killed.
-MIDDLE = """
-import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIPE)
-child.stdout.readline()
-print(child.pid, flush=True)
-sys.stdin.read()
-"""
-WATCHER = """
-import trio
-from botkube.runtime.parentwatch import wait_parent_exit
-async def main():
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(wait_parent_exit)
-        await trio.testing.wait_all_tasks_blocked()
-        print("watching", flush=True)
-import trio.testing
-trio.run(main)
 """
 
 
@@ -103,29 +78,3 @@ async def test_a_program_lives_on_without_its_stderr(how: str) -> None:
     finally:
         os.close(writer)
     assert (done.stdout, done.returncode) == (b"done\n", 0)
-
-
-async def test_a_child_notices_that_its_parent_was_killed() -> None:
-    with trio.fail_after(30):
-        middle = await trio.lowlevel.open_process(
-            [sys.executable, "-c", MIDDLE, WATCHER], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert middle.stdout is not None
-        watcher = os.pidfd_open(int(await middle.stdout.receive_some()))
-        try:
-            middle.send_signal(signal.SIGKILL)
-            await middle.wait()
-            await trio.lowlevel.wait_readable(watcher)
-        finally:
-            os.close(watcher)
-            await middle.stdout.aclose()
-
-
-@pytest.mark.parametrize("abstract", ["", "@"], ids=["path", "abstract"])
-def test_the_service_manager_gets_the_state(tmp_path: Path, abstract: str) -> None:
-    path = f"{tmp_path}/notify"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.settimeout(10)
-        manager.bind(f"\0{path}" if abstract else path)
-        notify("READY=1\nSTATUS=up", f"{abstract}{path}")
-        assert manager.recv(100) == b"READY=1\nSTATUS=up"

@@ -1,0 +1,30 @@
+"""Which plugins are built in, and how one becomes this process. Loads only the one that is asked for."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+NAMES: Final[Mapping[str, Literal["executor", "source"]]] = {
+    "echo": "executor",
+    "heartbeat": "source",
+}
+
+
+def serve(name: str) -> None:
+    """Be the named plugin until the host stops it.
+
+    Raises:
+        LookupError: there is none of that name.
+    """
+    match name:  # spelled out, so that a freezer sees the imports
+        case "echo":
+            from botkube.builtin import echo  # noqa: PLC0415
+
+            echo.main()
+        case "heartbeat":
+            from botkube.builtin import heartbeat  # noqa: PLC0415
+
+            heartbeat.main()
+        case _:
+            raise LookupError(
+                f"no built-in plugin is called {name!r}; there are: {', '.join(NAMES)}"
+            )

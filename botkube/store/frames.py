@@ -1,0 +1,111 @@
+"""The playground's messages on disk. `seq` grows by itself and is never used twice, also after a
+crash: AUTOINCREMENT remembers the highest one ever given.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+
+import msgspec
+
+from botkube.model.frame import Frame, NewFrame
+
+_COLUMNS = "seq, type, channel, thread, id, author, at, recipient, body"
+
+
+def insert(connection: sqlite3.Connection, new: NewFrame) -> Frame:
+    """Store a frame and give it its seq.
+
+    Raises:
+        sqlite3.IntegrityError: this author already used this client_id.
+    """
+    seq = connection.execute(
+        "INSERT INTO frame (type, channel, thread, id, author, at, recipient, body, client_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            new.type,
+            new.channel,
+            new.thread,
+            new.id,
+            new.author,
+            new.at,
+            new.to,
+            new.body,
+            new.client_id or None,
+        ),
+    ).lastrowid
+    return new.stored(seq or 0)
+
+
+def newest_seq(connection: sqlite3.Connection) -> int:
+    """The highest seq ever given (0 when there was none)."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'frame'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def by_client_id(connection: sqlite3.Connection, author: str, client_id: str) -> Frame | None:
+    """The frame this author posted under this client_id, if any."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM frame WHERE author = ? AND client_id = ?",  # noqa: S608 - a constant
+        (author, client_id),
+    ).fetchone()
+    return _frame(row) if row else None
+
+
+def body_of(connection: sqlite3.Connection, message: str) -> Frame | None:
+    """The newest frame of the message with this id: what a user sees of it now."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM frame WHERE id = ? ORDER BY seq DESC LIMIT 1",  # noqa: S608 - a constant
+        (message,),
+    ).fetchone()
+    return _frame(row) if row else None
+
+
+def after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Frame]:
+    """Frames of all channels after `seq`, ascending."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM frame WHERE seq > ? ORDER BY seq LIMIT ?",  # noqa: S608 - a constant
+        (seq, limit),
+    )
+    return [_frame(row) for row in rows]
+
+
+def history(
+    connection: sqlite3.Connection, channel: str, before: int, limit: int, query: str
+) -> list[Frame]:
+    """The newest `limit` frames of a channel before `before` that contain `query`, ascending."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM frame WHERE channel = ? AND seq < ?"  # noqa: S608 - a constant
+        " AND (? = '' OR instr(lower(CAST(body AS TEXT)), lower(?)) > 0)"
+        " ORDER BY seq DESC LIMIT ?",
+        (channel, before, query, query, limit),
+    ).fetchall()
+    return [_frame(row) for row in reversed(rows)]
+
+
+def threads(connection: sqlite3.Connection, channel: str, limit: int) -> list[str]:
+    """The threads of a channel, the one used last first."""
+    rows = connection.execute(
+        "SELECT thread FROM frame WHERE channel = ? AND thread != ''"
+        " GROUP BY thread ORDER BY max(seq) DESC LIMIT ?",
+        (channel, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def _frame(row: Sequence[object]) -> Frame:
+    seq, kind, channel, thread, message, author, at, to, body = row
+    return NewFrame(
+        type=str(kind),  # type: ignore[arg-type]  # written by us, one of the types
+        channel=str(channel),
+        thread=str(thread),
+        id=str(message),
+        author=str(author),
+        at=float(str(at)),
+        to=str(to),
+        body=bytes(body) if isinstance(body, bytes) else str(body).encode(),
+    ).stored(int(str(seq)))
+
+
+def encode(frames: Sequence[Frame]) -> bytes:
+    """A JSON array of frames."""
+    return msgspec.json.encode(frames)

@@ -1,0 +1,154 @@
+"""A non-blocking socket that feeds one protocol and writes at once what it can, without a task switch.
+
+`run` owns the socket: it stops when either side closes, when cancelled, or on a socket error, and closes it.
+"""
+
+import socket
+from collections import deque
+from typing import Protocol
+
+import trio
+
+from botkube.wire.transport.primitives import Event
+
+_HIGH_WATER = 64 * 1024
+_LOW_WATER = 16 * 1024
+_MAX_PENDING = (
+    4 * 2**20
+)  # only a peer that floods us with frames to acknowledge and reads nothing gets there
+_READ_SIZE = 64 * 1024
+
+
+class ByteProtocol(Protocol):
+    """What a transport feeds."""
+
+    def connection_made(self, transport: "SocketTransport") -> None:
+        """Called before anything else; may write."""
+
+    def data_received(self, data: bytes) -> None:
+        """Called for each piece read."""
+
+    def connection_lost(self) -> None:
+        """Called last."""
+
+    def pause_writing(self) -> None:
+        """The peer reads too slowly."""
+
+    def resume_writing(self) -> None:
+        """The peer has caught up."""
+
+
+class SocketTransport:
+    """Writes at once what the socket takes and leaves the rest to a task.
+
+    The protocol is asked to pause before much has gathered; one that does not loses its connection.
+    """
+
+    def __init__(self, sock: socket.socket, protocol: ByteProtocol) -> None:
+        sock.settimeout(0)
+        self._sock = sock
+        self._protocol = protocol
+        self._pending: deque[memoryview] = deque()
+        self._size = 0
+        self._paused = False
+        self._closing = False
+        self._wake = Event()
+        self._scope = trio.CancelScope()
+        protocol.connection_made(self)
+
+    def write(self, data: bytes) -> None:
+        """Send now or soon; dropped once closing."""
+        if self._closing or not data:
+            return
+        sent = 0 if self._pending else self._send(data)
+        if sent < len(data):
+            self._pending.append(memoryview(data)[sent:])
+            self._size += len(data) - sent
+            self._wake.set()
+            self._limit()
+
+    def close(self) -> None:
+        """Take no more writes; `run` ends when what is pending has been sent."""
+        self._closing = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Move bytes until the connection ends, then close the socket.
+
+        Cancellation: closes the socket; what is pending is lost.
+        """
+        try:
+            with self._scope:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._read)
+                    await self._write_pending()
+        finally:
+            self._closing = True
+            try:
+                self._protocol.connection_lost()
+            finally:
+                self._sock.close()
+
+    def _send(self, data: bytes | memoryview) -> int:
+        try:
+            return self._sock.send(data)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            self._abort()
+            return len(data)
+
+    def _abort(self) -> None:
+        self._closing = True
+        self._pending.clear()
+        self._scope.cancel(reason="the connection is gone")
+
+    def _limit(self) -> None:
+        if self._size > _MAX_PENDING:
+            self._abort()
+        elif self._size > _HIGH_WATER and not self._paused:
+            self._paused = True
+            self._protocol.pause_writing()
+
+    def _resume_if_drained(self) -> None:
+        if self._size <= _LOW_WATER and self._paused:
+            self._paused = False
+            self._protocol.resume_writing()
+
+    async def _write_pending(self) -> None:
+        while self._pending or not self._closing:
+            if not self._pending:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            await trio.lowlevel.wait_writable(self._sock)
+            self._send_pending()
+            self._resume_if_drained()
+        self._scope.cancel(reason="closed")
+
+    def _send_pending(self) -> None:
+        while self._pending:
+            head = self._pending[0]
+            sent = self._send(head)
+            self._size -= sent
+            if sent < len(head):
+                self._pending[0] = head[sent:]
+                return
+            if self._pending:  # an abort has emptied it
+                self._pending.popleft()
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                data = self._sock.recv(_READ_SIZE)
+            except BlockingIOError:
+                await trio.lowlevel.wait_readable(self._sock)
+                continue
+            except OSError:
+                data = b""
+            if not data:
+                self._abort()
+                return
+            if not self._closing:
+                self._protocol.data_received(data)
+            await trio.lowlevel.checkpoint()
