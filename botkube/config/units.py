@@ -1,28 +1,15 @@
 """Durations, sizes and addresses as they are written in a configuration."""
 
 import re
-from collections.abc import Mapping
 
 import msgspec
 
-_MICRO = "\u00b5"  # Go takes both signs that look like a small mu
-_MU = "\u03bc"
-_UNITS: Mapping[str, float] = {
-    "ns": 1e-9,
-    "us": 1e-6,
-    f"{_MICRO}s": 1e-6,
-    f"{_MU}s": 1e-6,
-    "ms": 1e-3,
-    "s": 1.0,
-    "m": 60.0,
-    "h": 3600.0,
-}
-_PART = re.compile(rf"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|{_MICRO}s|{_MU}s|ms|s|m|h)")
-_DURATION = re.compile(rf"([-+]?)((?:(?:{_PART.pattern})+))")
-_MOST_SECONDS = 2**63 / 10**9
-_LONGEST = 64
+from botkube.runtime.duration import parse_duration
+
+__all__ = ["MAX_PORT", "Address", "parse_address", "parse_duration", "parse_size"]
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([kKMGT]?)(i?)(B?)")
+_LONGEST = 64
 _POWERS = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "T": 4}
 
 _ADDRESS = re.compile(
@@ -37,23 +24,6 @@ class Address(msgspec.Struct, frozen=True):
 
     host: str
     port: int
-
-
-def parse_duration(text: str) -> float:
-    """Read a Go duration (`1m30s`, `-1.5h`, `0`) as seconds.
-
-    Raises: ValueError.
-    """
-    if text in {"0", "+0", "-0"}:
-        return 0.0
-    found = _DURATION.fullmatch(text) if len(text) <= _LONGEST else None
-    if found is None:
-        raise ValueError(text)
-    parts = _PART.findall(found[2])
-    total = sum(float(number) * _UNITS[unit] for number, unit in parts)
-    if total >= _MOST_SECONDS:
-        raise ValueError(text)
-    return -total if found[1] == "-" else total
 
 
 def parse_size(text: str) -> int:

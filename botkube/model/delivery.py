@@ -8,7 +8,7 @@ import msgspec
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """One event for one target, as it waits in the outbox. Times are wall-clock seconds."""
 
-    id: int
+    id: int  # the event's row; with the target it names the delivery
     target: str
     event_id: str
     source: str

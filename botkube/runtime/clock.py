@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -11,6 +12,7 @@ def wall() -> float:
     return time.time()  # noqa: TID251  # this module is the one the ban points to
 
 
+@lru_cache(maxsize=64)  # a window of messages shares its time
 def rfc3339(t: float) -> str:
     """Return a wall time as RFC 3339 in UTC with milliseconds: `2026-11-22T21:23:00.000Z`."""
     moment = datetime.fromtimestamp(t, UTC)

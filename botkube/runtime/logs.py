@@ -65,7 +65,6 @@ def configure(level: str, fmt: Format, colours: bool, stream: TextIO) -> None:  
     """Send all records of this level and above to the stream, in place of an earlier configuration."""
     threshold = parse_level(level)
     handler = _Handler(stream)
-    handler.setLevel(threshold)
     handler.setFormatter(JsonFormatter() if fmt == "json" else TextFormatter(colours=colours))
     root = logging.getLogger()
     for old in [h for h in root.handlers if isinstance(h, _Handler)]:
@@ -73,7 +72,7 @@ def configure(level: str, fmt: Format, colours: bool, stream: TextIO) -> None:  
     root.addHandler(handler)
     root.setLevel(threshold)
     for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(logging.WARNING, threshold))
 
 
 class JsonFormatter(logging.Formatter):

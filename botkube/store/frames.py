@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from botkube.model.frame import Frame, NewFrame
+from botkube.store.pages import up_to_bytes
 
 _COLUMNS = "seq, type, channel, thread, id, author, at, recipient, body"
 
@@ -36,6 +37,21 @@ def insert(connection: sqlite3.Connection, new: NewFrame) -> Frame:
     return new.stored(seq or 0)
 
 
+def insert_many(connection: sqlite3.Connection, new: Sequence[NewFrame]) -> list[Frame]:
+    """Store frames of our own and give them the next seqs, in order."""
+    first = newest_seq(connection) + 1
+    numbered = list(enumerate(new, first))
+    connection.executemany(
+        "INSERT INTO frame (seq, type, channel, thread, id, author, at, recipient, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (seq, f.type, f.channel, f.thread, f.id, f.author, f.at, f.to, f.body)
+            for seq, f in numbered
+        ],
+    )
+    return [frame.stored(seq) for seq, frame in numbered]
+
+
 def newest_seq(connection: sqlite3.Connection) -> int:
     """The highest seq ever given (0 when there was none)."""
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'frame'").fetchone()
@@ -61,12 +77,12 @@ def body_of(connection: sqlite3.Connection, message: str) -> Frame | None:
 
 
 def after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Frame]:
-    """Frames of all channels after `seq`, ascending."""
+    """Frames of all channels after `seq`, ascending; fewer than `limit` when they are large."""
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM frame WHERE seq > ? ORDER BY seq LIMIT ?",  # noqa: S608 - a constant
         (seq, limit),
     )
-    return [_frame(row) for row in rows]
+    return [_frame(row) for row in up_to_bytes(rows, lambda row: len(row[-1]))]
 
 
 def history(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from botkube.model.delivery import Delivered, Delivery, Outcome, Rejected, Retry
 from botkube.model.event import Routed
+from botkube.store.pages import up_to_bytes
 
 # delivery.state: 0 pending, 1 delivered, 2 dead letter
 
@@ -23,25 +24,40 @@ class Depth(NamedTuple):
 
 def put(connection: sqlite3.Connection, routed: Sequence[Routed]) -> None:
     """Store events and one pending delivery for each of their targets."""
-    for item in routed:
-        event = item.event
-        row = connection.execute(
-            "INSERT INTO event (event_id, source, message, raw, received_at)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (event.id, event.source, event.message, event.raw, event.received_at),
-        ).lastrowid
-        connection.executemany(
-            "INSERT INTO delivery (event, target) VALUES (?, ?)",
-            [(row, target) for target in item.targets],
-        )
+    first = _newest_event(connection) + 1
+    numbered = list(enumerate(routed, first))
+    connection.executemany(
+        "INSERT INTO event (id, event_id, source, message, raw, received_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (
+                row,
+                item.event.id,
+                item.event.source,
+                item.event.message,
+                item.event.raw,
+                item.event.received_at,
+            )
+            for row, item in numbered
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO delivery (event, target) VALUES (?, ?)",
+        [(row, target) for row, item in numbered for target in item.targets],
+    )
+
+
+def _newest_event(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
+    return int(row[0]) if row else 0
 
 
 def window(connection: sqlite3.Connection, target: str, limit: int) -> list[Delivery]:
-    """The next pending deliveries of a target, oldest first."""
+    """The next pending deliveries of a target, oldest first; fewer than `limit` when they are large."""
     rows = connection.execute(
-        "SELECT d.id, e.event_id, e.source, e.message, e.raw, e.received_at, d.due, d.attempts"
+        "SELECT d.event, e.event_id, e.source, e.message, e.raw, e.received_at, d.due, d.attempts"
         " FROM delivery d JOIN event e ON e.id = d.event"
-        " WHERE d.target = ? AND d.state = 0 ORDER BY d.id LIMIT ?",
+        " WHERE d.target = ? AND d.state = 0 ORDER BY d.event LIMIT ?",
         (target, limit),
     )
     return [
@@ -56,16 +72,18 @@ def window(connection: sqlite3.Connection, target: str, limit: int) -> list[Deli
             due=row[6],
             attempts=row[7],
         )
-        for row in rows
+        for row in up_to_bytes(rows, lambda row: len(row[3]) + len(row[4]))
     ]
 
 
-def mark_delivered(connection: sqlite3.Connection, delivery: int) -> bool:
-    """Mark a delivery done; False when it was settled already."""
-    cursor = connection.execute(
-        "UPDATE delivery SET state = 1 WHERE id = ? AND state = 0", (delivery,)
+def take(connection: sqlite3.Connection, target: str, ids: Sequence[int]) -> set[int]:
+    """Mark deliveries of a target done; returns those that were still pending."""
+    rows = connection.execute(
+        "UPDATE delivery SET state = 1 WHERE target = ? AND state = 0"
+        " AND event IN (SELECT value FROM json_each(?)) RETURNING event",
+        (target, str(list(ids))),
     )
-    return cursor.rowcount == 1
+    return {row[0] for row in rows.fetchall()}
 
 
 def settle(
@@ -77,26 +95,27 @@ def settle(
             case Delivered(settled=True):
                 continue
             case Delivered(ref=ref):
-                mark_delivered(connection, delivery.id)
+                take(connection, delivery.target, (delivery.id,))
                 if ref:
-                    _remember(connection, delivery, ref)
+                    _remember(connection, delivery, ref, now)
             case Retry(reason=reason, after=after):
                 connection.execute(
                     "UPDATE delivery SET due = ?, attempts = attempts + 1, reason = ?"
-                    " WHERE id = ? AND state = 0",
-                    (now + after, reason, delivery.id),
+                    " WHERE event = ? AND target = ? AND state = 0",
+                    (now + after, reason, delivery.id, delivery.target),
                 )
             case Rejected(reason=reason):
                 connection.execute(
-                    "UPDATE delivery SET state = 2, reason = ? WHERE id = ? AND state = 0",
-                    (reason, delivery.id),
+                    "UPDATE delivery SET state = 2, reason = ?"
+                    " WHERE event = ? AND target = ? AND state = 0",
+                    (reason, delivery.id, delivery.target),
                 )
 
 
-def _remember(connection: sqlite3.Connection, delivery: Delivery, ref: str) -> None:
+def _remember(connection: sqlite3.Connection, delivery: Delivery, ref: str, now: float) -> None:
     connection.execute(
-        "INSERT OR REPLACE INTO ref (target, event_id, ref) VALUES (?, ?, ?)",
-        (delivery.target, delivery.event_id, ref),
+        "INSERT OR REPLACE INTO ref (target, event_id, ref, at) VALUES (?, ?, ?, ?)",
+        (delivery.target, delivery.event_id, ref, now),
     )
 
 

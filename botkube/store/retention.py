@@ -20,39 +20,38 @@ FRAME_AGE: Final = 7 * DAY
 FRAMES: Final = 200_000  # of the newest frames are kept at most
 ORPHAN: Final = "the target is not configured any more"
 
-# Ids grow with time: a look ends at the first row that is young enough, however many follow.
-_FIRST_YOUNG: Final = (
-    "coalesce((SELECT id FROM event WHERE received_at >= :event ORDER BY id LIMIT 1), 1 << 62)"
-)
 _STATEMENTS: Final = (
     (
-        "UPDATE delivery SET state = 2, reason = :orphan WHERE id IN (SELECT d.id FROM event e"
-        f" JOIN delivery d ON d.event = e.id WHERE e.id < {_FIRST_YOUNG}"
-        " AND e.received_at < :orphaned AND d.state = 0 LIMIT :batch)"
+        "UPDATE delivery SET state = 2, reason = :orphan"
+        " WHERE (event, target) IN (SELECT d.event, d.target FROM event e"
+        " JOIN delivery d ON d.event = e.id WHERE e.received_at < :orphaned AND d.state = 0"
+        " LIMIT :batch)"
     ),
     (
-        "DELETE FROM delivery WHERE id IN (SELECT d.id FROM event e"
-        f" JOIN delivery d ON d.event = e.id WHERE e.id < {_FIRST_YOUNG}"
-        " AND NOT EXISTS (SELECT 1 FROM delivery w WHERE w.event = e.id AND"
-        " (w.state = 0 OR (w.state = 2 AND e.received_at >= :dead))) LIMIT :batch)"
+        "DELETE FROM delivery WHERE event IN (SELECT id FROM event e WHERE received_at < :event"
+        " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = e.id AND"
+        " (d.state = 0 OR (d.state = 2 AND e.received_at >= :dead))) LIMIT :batch)"
     ),
     (
-        f"DELETE FROM event WHERE id IN (SELECT id FROM event e WHERE e.id < {_FIRST_YOUNG}"
+        "DELETE FROM event WHERE id IN (SELECT id FROM event e WHERE received_at < :event"
         " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = e.id) LIMIT :batch)"
     ),
     (
-        "DELETE FROM ref WHERE event_id IN (SELECT r.event_id FROM ref r WHERE NOT EXISTS"
-        " (SELECT 1 FROM event e WHERE e.event_id = r.event_id) LIMIT :batch)"
+        "DELETE FROM ref WHERE (target, event_id) IN"
+        " (SELECT target, event_id FROM ref WHERE at < :dead LIMIT :batch)"
     ),
     (
         "DELETE FROM command WHERE id IN"
         " (SELECT id FROM command WHERE open = 0 AND finished_at < :command LIMIT :batch)"
     ),
-    "DELETE FROM result WHERE id IN (SELECT id FROM result WHERE at < :command LIMIT :batch)",
+    # These two grow in the order of time: only the oldest rows need to be looked at.
     (
-        "DELETE FROM frame WHERE seq IN (SELECT seq FROM frame WHERE seq < max("
-        "coalesce((SELECT seq FROM frame WHERE at >= :frame ORDER BY seq LIMIT 1), 1 << 62),"
-        " (SELECT max(seq) FROM frame) - :frames + 1) ORDER BY seq LIMIT :batch)"
+        "DELETE FROM result WHERE id IN (SELECT id FROM result ORDER BY id LIMIT :batch)"
+        " AND at < :command"
+    ),
+    (
+        "DELETE FROM frame WHERE seq IN (SELECT seq FROM frame ORDER BY seq LIMIT :batch)"
+        " AND (at < :frame OR seq <= (SELECT max(seq) FROM frame) - :frames)"
     ),
 )
 
@@ -80,7 +79,7 @@ async def run(
     while True:
         try:
             while await database.do(lambda connection: prune(connection, wall())):
-                await trio.lowlevel.checkpoint()
+                pass  # others' jobs come in between: a batch is one job
         except StorageError:
             pass  # said by the database; the next round tries again
-        await trio.sleep(PERIOD)  # noqa: ASYNC110 - ages pass with time, no event tells
+        await trio.sleep(PERIOD)

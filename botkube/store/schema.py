@@ -12,32 +12,33 @@ from botkube.runtime import clock
 
 VERSION: Final = 1
 
-# Deliveries wait in id order for each target. The index covers only what is pending, so taking the
-# next window costs the same with ten rows waiting as with a million.
+# Deliveries wait in event order for each target. The index covers only what is pending, so taking
+# the next window costs the same with ten rows waiting as with a million.
 _VERSION_1: Final = """
 CREATE TABLE event (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  event_id TEXT NOT NULL UNIQUE,
+  event_id TEXT NOT NULL,
   source TEXT NOT NULL,
   message BLOB NOT NULL,
   raw BLOB NOT NULL,
   received_at REAL NOT NULL
 );
+CREATE INDEX event_age ON event (received_at);
 CREATE TABLE delivery (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
   event INTEGER NOT NULL REFERENCES event (id),
   target TEXT NOT NULL,
   state INTEGER NOT NULL DEFAULT 0,
   due REAL NOT NULL DEFAULT 0,
   attempts INTEGER NOT NULL DEFAULT 0,
-  reason TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX delivery_pending ON delivery (target, id) WHERE state = 0;
-CREATE INDEX delivery_event ON delivery (event);
+  reason TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (event, target)
+) WITHOUT ROWID;
+CREATE INDEX delivery_pending ON delivery (target, event) WHERE state = 0;
 CREATE TABLE ref (
   target TEXT NOT NULL,
   event_id TEXT NOT NULL,
   ref TEXT NOT NULL,
+  at REAL NOT NULL,
   PRIMARY KEY (target, event_id)
 ) WITHOUT ROWID;
 CREATE TABLE command (

@@ -5,7 +5,7 @@ Owns the h2 state machine; does no I/O itself. Whatever a peer sends may end its
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from h2.errors import ErrorCodes
 from h2.events import (
@@ -26,12 +26,19 @@ from botkube.wire.transport.headers import Headers
 from botkube.wire.transport.primitives import Event
 from botkube.wire.transport.streams import Stream
 
-if TYPE_CHECKING:
-    from botkube.wire.transport.sockets import SocketTransport
-
 log = logging.getLogger(__name__)
 
 Accept = Callable[[Stream, Headers], None]
+
+
+class Transport(Protocol):
+    """What carries the bytes."""
+
+    def write(self, data: bytes) -> None:
+        """Send now or soon."""
+
+    def close(self) -> None:
+        """Take no more writes, end when all has been sent."""
 
 
 class Connection:
@@ -49,7 +56,7 @@ class Connection:
         self._accept = accept
         self._reason = ""
         self._streams: dict[int, Stream] = {}
-        self._transport: SocketTransport | None = None
+        self._transport: Transport | None = None
         self._write_ready = Event()
         self._write_ready.set()
         self._stream_released = Event()
@@ -58,11 +65,12 @@ class Connection:
         """Begin a stream by sending its headers; waits while the peer's limit of streams is reached.
 
         Raises:
-            CallError: the connection is lost.
-            H2Error: it takes no new streams.
+            CallError: the connection is lost or takes no new streams.
         """
         while True:
             await self.writable()
+            if self.going_away:
+                raise CallError("UNAVAILABLE", "the peer is going away")
             stream_id = self.h2.get_next_available_stream_id()
             try:
                 self.h2.send_headers(stream_id, headers)
@@ -118,7 +126,7 @@ class Connection:
 
     # -- called by the transport
 
-    def connection_made(self, transport: "SocketTransport") -> None:
+    def connection_made(self, transport: Transport) -> None:
         """Send the preface."""
         self._transport = transport
         self.h2.open()
@@ -188,6 +196,7 @@ class Connection:
         for stream in list(self._streams.values()):
             if stream.id > (event.last_stream_id or 0):
                 stream.fail("stream refused: the peer is going away")
+        self._stream_released.set()  # whoever waits for its turn learns of it
         self._close_if_drained()
 
     def _close_if_drained(self) -> None:

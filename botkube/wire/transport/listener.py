@@ -38,9 +38,8 @@ class ServerCall:
 
     async def send(self, message: bytes) -> None:
         """Send one message; blocks while the caller is not reading."""
-        await (
-            trio.lowlevel.checkpoint()
-        )  # the socket may take everything: a fast producer must let others run
+        # the socket may take everything: a fast producer must let others run
+        await trio.lowlevel.checkpoint()
         if not self._answered:
             self._answered = True
             await self._stream.send_headers(answer_headers())

@@ -17,7 +17,7 @@ from botkube.wire.handshake import Handshake
 from botkube.wire.transport.h2link import PlainEncoder
 
 E = TypeVar("E", bound=h2.events.Event)
-Headers = list[tuple[str, str]]
+Headers = list[tuple[str, str] | tuple[bytes, bytes]]
 
 OK_HEADERS: Headers = [(":status", "200"), ("content-type", "application/grpc")]
 OK_TRAILERS: Headers = [("grpc-status", "0")]

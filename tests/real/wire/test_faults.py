@@ -19,6 +19,7 @@ from botkube.wire.services import Send
 from tests.fakes.wire.peers import (
     OK_HEADERS,
     OK_TRAILERS,
+    Headers,
     Peer,
     Script,
     client_of_peers,
@@ -31,7 +32,8 @@ from tests.fakes.wire.services import Counting, Executor, Hanging, Source, clien
 pytestmark = pytest.mark.real
 
 HI = ExecuteRequest(command="hi")
-TRAILERS_GONE = [("grpc-status", "5"), ("grpc-message", "gone")]
+TRAILERS_GONE: Headers = [("grpc-status", "5"), ("grpc-message", "gone")]
+ODD_HEADER = (b"x-odd", b"\xc3\xbc\xff")  # neither ASCII nor UTF-8
 UNKNOWN_FRAME = b"\0\0\4\x42\0\0\0\0\0data"
 
 
@@ -63,6 +65,7 @@ async def test_many_unread_streams_do_not_block_other_calls() -> None:
 async def test_the_101st_stream_is_served() -> None:
     with trio.fail_after(10):
         async with client_of(Executor()) as client, trio.open_nursery() as nursery:
+            await client.check_health()  # the plugin's limit is known from here on
             for _ in range(120):
                 nursery.start_soon(hold_open, client.stdio())
             await trio.testing.wait_all_tasks_blocked(0.01)
@@ -136,13 +139,45 @@ async def test_a_reply_that_is_the_last_word_is_a_reply(end: str) -> None:
                 assert await client.execute(HI) == ExecuteResponse(message=b"ok")
 
 
+@pytest.mark.parametrize(("trailers", "error"), [(OK_TRAILERS, None), (TRAILERS_GONE, "gone")])
+async def test_an_answer_is_read_to_its_end_long_after_the_peer_has_gone(
+    trailers: Headers, error: str | None
+) -> None:
+    with trio.fail_after(5):
+        async with (
+            client_of_peers(last_word(trailers, "closed")) as client,
+            client.stream(StreamRequest()) as events,
+        ):
+            await trio.testing.wait_all_tasks_blocked(0.01)
+            assert await anext(events) == b"ok"
+            with pytest.raises(StopAsyncIteration if error is None else CallError, match=error):
+                await anext(events)
+
+
+async def test_a_refusal_while_the_request_is_still_being_sent_is_that_error() -> None:
+    async def refuse(peer: Peer) -> None:
+        stream_id = (await peer.event(h2.events.RequestReceived)).stream_id
+        assert stream_id is not None
+        await trio.testing.wait_all_tasks_blocked(0.01)  # until it has no window left
+        full = [("grpc-status", "8"), ("grpc-message", "full")]
+        peer.h2.send_headers(stream_id, [*OK_HEADERS, *full], end_stream=True)
+        peer.h2.reset_stream(stream_id, ErrorCodes.NO_ERROR)
+        await peer.flush()
+        await peer.closed()
+
+    with trio.fail_after(5):
+        async with client_of_peers(refuse) as client:
+            with pytest.raises(CallError, match="RESOURCE_EXHAUSTED: full"):
+                await client.execute(ExecuteRequest(command="x" * 1_000_000))
+
+
 # 6
 async def test_odd_frames_do_not_end_a_client() -> None:
     async def script(peer: Peer) -> None:
         stream_id = await request_of(peer)
         peer.h2.send_headers(stream_id, [(":status", "103")])
         await peer.flush(UNKNOWN_FRAME)
-        peer.h2.send_headers(stream_id, [*OK_HEADERS, ("x-odd", "\xc3\xbc\xff")])
+        peer.h2.send_headers(stream_id, [*OK_HEADERS, ODD_HEADER])
         peer.h2.send_data(stream_id, framed(b"\x0a\2ok"))
         peer.h2.send_headers(stream_id, OK_TRAILERS, end_stream=True)
         await peer.flush(UNKNOWN_FRAME)
@@ -157,7 +192,7 @@ async def test_odd_frames_do_not_end_a_server() -> None:
     with trio.fail_after(5):
         async with served(Executor()) as plugin, peer_of(plugin.handshake) as peer:
             await peer.flush(UNKNOWN_FRAME)
-            await peer.request(methods.HELP, extra=[("x-odd", "\xc3\xbc\xff")])
+            await peer.request(methods.HELP, extra=[ODD_HEADER])
             assert (
                 decode_blob(((await peer.event(h2.events.DataReceived)).data or b"")[5:]) == b"help"
             )
@@ -351,7 +386,7 @@ async def hold_open(stream: AbstractAsyncContextManager[object]) -> None:
         await trio.sleep_forever()
 
 
-def last_word(trailers: list[tuple[str, str]], end: str) -> Script:
+def last_word(trailers: Headers, end: str) -> Script:
     """A server that answers one call and ends the stream or the connection in the same breath."""
 
     async def script(peer: Peer) -> None:

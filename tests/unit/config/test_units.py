@@ -38,7 +38,7 @@ def test_durations(text: str, seconds: float) -> None:
     ["", "15", "s", "1 s", "1d", ".s", "1m-1s", "--1s", "9999999999h", "1S", "٣s", "1" * 500 + "s"],
 )
 def test_not_durations(text: str) -> None:
-    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+    with pytest.raises(ValueError, match="is not a duration such as"):
         parse_duration(text)
 
 

@@ -1,0 +1,232 @@
+"""The playground as a platform: takes messages in, answers commands, delivers notifications.
+
+Every visible thing is a frame in the store; what a commit made visible is published in commit order.
+Accepting a command is one transaction with the user's frame, and its final reply one with closing it.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from botkube.bots.playground.body import reply_body, typed_body
+from botkube.bots.playground.feed import Feed
+from botkube.bots.playground.mention import command_in
+from botkube.model.command import Address, Incoming, Origin, Outcome, Reply, User
+from botkube.model.frame import BOT, Frame, NewFrame
+from botkube.model.ids import new_id
+from botkube.model.message import MessageType
+from botkube.model.replies import BUSY, interrupted, plain
+from botkube.model.routes import Channel
+from botkube.runtime.inbox import Inbox
+from botkube.runtime.metrics import Metrics
+from botkube.store import frames, journal, results
+from botkube.store.database import Database
+
+INTERRUPTED_AT_ONCE: Final = 500  # open commands answered at a start, per look
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a user said or clicked in a channel."""
+
+    channel: Channel
+    user: str
+    text: str
+    thread: str = ""
+    client_id: str = ""
+    origin: Origin = Origin.TYPED
+    state: bytes = b""
+    message: str = ""
+
+
+class Playground:
+    """The playgrounds of all groups: one stream of frames, channels known by their names."""
+
+    def __init__(
+        self,
+        database: Database,
+        feed: Feed,
+        inbox: Inbox[Incoming],
+        metrics: Metrics,
+        wall: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._feed = feed
+        self._inbox = inbox
+        self._metrics = metrics
+        self._wall = wall
+
+    async def say(self, said: Said) -> Frame:
+        """Store what a user said and, if it is a command, hand it to the workers.
+
+        The same `client_id` of the same user gives the frame stored first. When no worker has room
+        the user's message is stored together with a visible refusal.
+
+        Raises:
+            StorageError: nothing was stored, nothing will run.
+        Cancellation: it is stored and runs, or it never happened.
+        """
+        frame = self._typed(said)
+        command = command_in(said.text)
+        if command is None:
+            return await self._store(frame)
+        if self._inbox.reserve():
+            return await self._accept(said, frame, command)
+        self._metrics.commands.labels("other", Outcome.REFUSED.value).inc()
+        return await self._store(frame, self._answer(frame, plain(BUSY, "", Outcome.REFUSED)))
+
+    async def _accept(self, said: Said, frame: NewFrame, command: str) -> Frame:
+        incoming = Incoming(
+            id=frame.id,
+            text=command,
+            user=User(name=said.user, mention=f"@{said.user}"),
+            address=said.channel.address_in(said.thread),
+            origin=said.origin,
+            state=said.state,
+            message=said.message,
+        )
+
+        def job(connection: sqlite3.Connection) -> tuple[Frame, bool]:
+            earlier = _earlier(connection, frame)
+            if earlier is not None:
+                return earlier, False
+            journal.accept(connection, incoming, frame.at)
+            return frames.insert(connection, frame), True
+
+        def then(result: tuple[Frame, bool]) -> None:
+            stored, new = result
+            if new:
+                self._feed.publish(stored)
+                self._inbox.put(incoming)
+            else:
+                self._inbox.release()
+
+        stored, _ = await self._database.do(job, then, self._inbox.release)
+        return stored
+
+    async def _store(self, frame: NewFrame, *more: NewFrame) -> Frame:
+        def job(connection: sqlite3.Connection) -> list[Frame]:
+            earlier = _earlier(connection, frame)
+            if earlier is not None:
+                return [earlier]
+            return [frames.insert(connection, item) for item in (frame, *more)]
+
+        def then(stored: list[Frame]) -> None:
+            for item in stored:
+                if item.seq > self._feed.newest_seq:
+                    self._feed.publish(item)
+
+        return (await self._database.do(job, then))[0]
+
+    def working(self, incoming: Incoming) -> None:
+        """Show that a command is being worked on: a `typing` frame, sent now or never."""
+        frame = NewFrame(
+            type="typing",
+            channel=incoming.address.channel,
+            thread=incoming.address.thread,
+            id=incoming.id,
+            at=self._wall(),
+            body=msgspec.json.encode({"reply_to": incoming.id}),
+        )
+        self._feed.publish(frame.stored(self._feed.newest_seq), stored=False)
+
+    async def finish(self, incoming: Incoming, reply: Reply) -> bool:
+        """Store the final reply and close the command; False when it was closed already.
+
+        Raises:
+            StorageError: nothing was stored.
+        """
+        now = self._wall()
+        frame = self._reply(incoming, reply)
+
+        def job(connection: sqlite3.Connection) -> Frame | None:
+            if not journal.finish(connection, incoming.id, reply.outcome, now):
+                return None
+            if reply.kept:
+                results.keep(connection, incoming.address.key, reply.kept, now)
+            return frames.insert(connection, frame)
+
+        return await self._database.do(job, self._publish) is not None
+
+    async def answer_interrupted(self) -> int:
+        """Answer every command that a crash or a stop left open; returns how many there were.
+
+        Raises:
+            StorageError: some may still be open.
+        """
+        answered = 0
+        while left := await self._database.read(
+            lambda connection: journal.open_commands(connection, INTERRUPTED_AT_ONCE)
+        ):
+            for row in left:
+                address = Address(platform=row.platform, channel=row.channel, thread=row.thread)
+                user = User(name=row.user, mention=f"@{row.user}")
+                incoming = Incoming(id=row.id, text=row.text, user=user, address=address)
+                await self.finish(incoming, interrupted(row.text))
+            answered += len(left)
+        return answered
+
+    async def announce(self, channel: str, text: str) -> None:
+        """Say something of our own in a channel.
+
+        Raises:
+            StorageError: it was not said.
+        """
+        body = msgspec.json.encode({"baseBody": {"plaintext": text}})
+        frame = NewFrame(type="message", channel=channel, id=new_id(), at=self._wall(), body=body)
+        await self._store(frame)
+
+    def _publish(self, frame: Frame | None) -> None:
+        if frame is not None:
+            self._feed.publish(frame)
+
+    def _typed(self, said: Said) -> NewFrame:
+        return NewFrame(
+            type="message",
+            channel=said.channel.name,
+            thread=said.thread,
+            id=new_id(),
+            author=said.user,
+            at=self._wall(),
+            body=typed_body(said.text),
+            client_id=said.client_id,
+        )
+
+    def _answer(self, asked: NewFrame, reply: Reply) -> NewFrame:
+        return NewFrame(
+            type="message",
+            channel=asked.channel,
+            thread=asked.thread,
+            id=new_id(),
+            at=asked.at,
+            body=reply_body(reply, asked.id),
+        )
+
+    def _reply(self, incoming: Incoming, reply: Reply) -> NewFrame:
+        message = reply.message
+        thread = incoming.address.thread
+        if message.type == MessageType.THREAD:
+            thread = thread or incoming.message or incoming.id
+        frame = NewFrame(
+            type="message",
+            channel=incoming.address.channel,
+            thread=thread,
+            id=new_id(),
+            author=BOT,
+            at=self._wall(),
+            body=reply_body(reply, incoming.id),
+        )
+        if reply.silent:
+            return msgspec.structs.replace(frame, type="state")
+        if message.only_visible_for_you or message.type == MessageType.FORM:
+            frame = msgspec.structs.replace(frame, type="ephemeral", to=incoming.user.name)
+        if message.replace_original and incoming.message:
+            frame = msgspec.structs.replace(frame, type="update", id=incoming.message)
+        return frame
+
+
+def _earlier(connection: sqlite3.Connection, frame: NewFrame) -> Frame | None:
+    if not frame.client_id:
+        return None
+    return frames.by_client_id(connection, frame.author, frame.client_id)

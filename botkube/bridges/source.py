@@ -1,0 +1,124 @@
+"""Plugin `Stream` → events → the engine. One stream for each plugin of each source group."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import msgspec
+import trio
+
+from botkube.model.errors import PeerError, ProtocolError
+from botkube.model.event import Event
+from botkube.model.ids import new_id
+from botkube.model.message import decode_source_event, encode_message
+from botkube.plugins.slot import PluginSlot
+from botkube.runtime.logs import fields
+from botkube.wire.client import PluginClient
+from botkube.wire.errors import CallError
+from botkube.wire.messages import StreamRequest
+
+log = logging.getLogger(__name__)
+
+AHEAD: Final = 64  # events read ahead of the disk; beyond that the plugin has to wait
+
+
+class StreamEnded(PeerError):
+    """The plugin ended a stream it should have kept open; it is opened again."""
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stream is opened with, and where its events go."""
+
+    name: str
+    config: bytes | None
+    cluster: str
+    interactive: bool
+    store: Callable[[Sequence[Event]], Awaitable[None]]
+    wall: Callable[[], float]
+
+
+class SourceStream:
+    """Keeps one stream open for as long as its plugin lives."""
+
+    def __init__(self, source: Source, slot: PluginSlot) -> None:
+        self._source = source
+        self._slot = slot
+
+    async def run(self, *, task_status: trio.TaskStatus[None]) -> None:
+        """Wait for the plugin, open the stream, store what it says.
+
+        Raises:
+            PluginDown: the plugin is parked.
+            StreamEnded, CallError: the stream ended or broke; run again.
+        Cancellation: the stream is reset; events read but not stored are given up.
+        """
+        client = await self._slot.lease()
+        try:
+            await self._read(client, task_status)
+        except* CallError as group:
+            if not _unimplemented(group):
+                raise
+            # A source that only takes webhooks has no stream: nothing to read, nothing wrong.
+            task_status.started()
+            await trio.sleep_forever()
+
+    async def _read(self, client: PluginClient, task_status: trio.TaskStatus[None]) -> None:
+        send, receive = trio.open_memory_channel[bytes](AHEAD)
+        async with client.stream(self._request()) as events, trio.open_nursery() as nursery:
+            nursery.start_soon(self._store, receive)
+            task_status.started()
+            async with send:
+                async for event in events:
+                    await send.send(event)
+        raise StreamEnded(f"the plugin {self._slot.key} ended the stream of {self._source.name}")
+
+    async def _store(self, receive: trio.MemoryReceiveChannel[bytes]) -> None:
+        """Store what has gathered while the last group was stored."""
+        async for first in receive:
+            raw = [first, *_waiting(receive)]
+            events = [event for item in raw if (event := self._event(item)) is not None]
+            await self._source.store(events)
+
+    def _event(self, raw: bytes) -> Event | None:
+        try:
+            event = decode_source_event(raw)
+        except ProtocolError as error:
+            log.error(  # noqa: TRY400 - the plugin's fault, a traceback of ours says nothing
+                "an event could not be read and was left out",
+                extra=fields(
+                    source=self._source.name, plugin=str(self._slot.key), error=str(error)
+                ),
+            )
+            return None
+        return Event(
+            id=new_id(),
+            source=self._source.name,
+            message=encode_message(event.message),
+            raw=bytes(event.raw_object),
+            received_at=self._source.wall(),
+        )
+
+    def _request(self) -> StreamRequest:
+        return StreamRequest(
+            configs=(self._source.config or b"null\n",),
+            interactive=self._source.interactive,
+            cluster_name=self._source.cluster,
+            source_name=self._source.name,
+        )
+
+
+def _waiting(receive: trio.MemoryReceiveChannel[bytes]) -> list[bytes]:
+    items: list[bytes] = []
+    try:
+        while len(items) < AHEAD:
+            items.append(receive.receive_nowait())
+    except (trio.WouldBlock, trio.EndOfChannel):
+        pass
+    return items
+
+
+def _unimplemented(group: BaseExceptionGroup[CallError]) -> bool:
+    leaf = group.exceptions[0]
+    if isinstance(leaf, BaseExceptionGroup):
+        return _unimplemented(leaf)
+    return leaf.status == "UNIMPLEMENTED"

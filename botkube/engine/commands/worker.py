@@ -1,0 +1,88 @@
+"""Runs accepted commands of one platform and sees to it that each gets exactly one final reply."""
+
+import logging
+import secrets
+from typing import Final
+
+import trio
+
+from botkube.engine.commands import texts
+from botkube.engine.commands.answer import answer
+from botkube.engine.commands.desk import Desk
+from botkube.engine.ports import Replier
+from botkube.model.command import Incoming, Outcome, Reply
+from botkube.model.errors import StorageError
+from botkube.model.replies import code
+from botkube.runtime.inbox import Inbox
+from botkube.runtime.logs import fields
+from botkube.runtime.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 64  # commands of one platform that run at the same time
+LAST_WORDS: Final = 5.0  # seconds in which a cancelled command's final reply must be stored
+
+
+class Worker:
+    """The commands of one platform: its inbox, where replies go, and what answers need."""
+
+    def __init__(
+        self, inbox: Inbox[Incoming], replier: Replier, desk: Desk, metrics: Metrics
+    ) -> None:
+        self._inbox = inbox
+        self._replier = replier
+        self._desk = desk
+        self._metrics = metrics
+        self._places = trio.Semaphore(AT_ONCE)
+
+    async def run(self) -> None:
+        """Run commands as they come, until the inbox is closed and empty.
+
+        Cancellation: running commands are cancelled through to their plugins and answered
+        "interrupted"; waiting ones stay open in the journal and are answered at the next start.
+        """
+        async with trio.open_nursery() as nursery:
+            await self._places.acquire()
+            async for incoming in self._inbox.receive:
+                self._inbox.release()
+                nursery.start_soon(self._handle, incoming, name=f"command:{incoming.id}")
+                await self._places.acquire()
+
+    async def _handle(self, incoming: Incoming) -> None:
+        began = trio.current_time()
+        self._replier.working(incoming)
+        try:
+            name, reply = await self._answer(incoming)
+            await self._finish(incoming, reply)
+        except trio.Cancelled:
+            text = texts.STOPPING.format(command=" ".join(incoming.text.split()))
+            name, reply = "other", code(text, "", Outcome.CANCELLED)
+            with trio.move_on_after(LAST_WORDS, shield=True):
+                await self._finish(incoming, reply)
+            raise
+        finally:
+            self._places.release()
+        self._metrics.commands.labels(name, reply.outcome.value).inc()
+        self._metrics.command_duration.labels(name).observe(trio.current_time() - began)
+
+    async def _answer(self, incoming: Incoming) -> tuple[str, Reply]:
+        try:
+            name, reply = await answer(incoming, self._desk)
+        except Exception:
+            correlation = secrets.token_hex(4)
+            log.exception("a command broke", extra=fields(correlation_id=correlation))
+            text = texts.INTERNAL.format(cluster=self._desk.routes.cluster, correlation=correlation)
+            return "other", code(text, "", Outcome.FAILED)
+        return name, reply or Reply(silent=True)
+
+    async def _finish(self, incoming: Incoming, reply: Reply) -> None:
+        """The reply is owed: while the disk is full, try again at growing intervals."""
+        delay = 0.25
+        while True:
+            try:
+                await self._replier.finish(incoming, reply)
+            except StorageError:
+                await trio.sleep(delay)
+                delay = min(delay * 2, 4.0)
+            else:
+                return

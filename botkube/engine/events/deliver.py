@@ -1,0 +1,162 @@
+"""The life of one target: takes what waits for it, sends it in order, records the outcome.
+
+A target that fails holds up only itself. What cannot be delivered within `MAX_AGE` becomes a dead
+letter, counted and kept, never dropped without a trace.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Final
+
+import msgspec
+import trio
+
+from botkube.engine.ports import Notifier, Outbox
+from botkube.model.delivery import Delivered, Delivery, Outcome, Rejected, Retry
+from botkube.model.errors import BotkubeError
+from botkube.runtime.doorbell import Doorbell
+from botkube.runtime.metrics import Metrics
+from botkube.runtime.policy import Backoff
+
+log = logging.getLogger(__name__)
+
+WINDOW: Final = 64  # deliveries taken at once
+MAX_AGE: Final = 24 * 3600.0  # seconds after which a delivery is given up
+BACKOFF: Final = Backoff(first=0.25, maximum=30.0)
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery target and the parts it works with."""
+
+    name: str
+    notifier: Notifier
+    bell: Doorbell
+    health: Callable[[str], None]  # told why deliveries wait ("": they do not)
+
+
+class Deliverer:
+    """Delivers to one target until cancelled."""
+
+    def __init__(
+        self,
+        target: Target,
+        outbox: Outbox,
+        metrics: Metrics,
+        wall: Callable[[], float],
+        random: Random,
+    ) -> None:
+        self._target = target
+        self._outbox = outbox
+        self._metrics = metrics
+        self._wall = wall
+        self._random = random
+        self._failures = 0
+        self._trouble = ""
+        self._resting = trio.Event()
+
+    async def run(self, *, task_status: trio.TaskStatus[None]) -> None:
+        """Deliver window after window; rest on the doorbell while nothing waits.
+
+        Cancellation: a send that is under way is cut off and repeated at the next start, unless the
+        notifier records sends and outcomes together.
+        """
+        task_status.started()
+        while True:
+            try:
+                rest = await self._round()
+            except BotkubeError as error:
+                rest = self._failed(str(error))
+            if rest:
+                await trio.sleep(rest)
+
+    @property
+    def name(self) -> str:
+        """The target's name."""
+        return self._target.name
+
+    async def rested(self) -> None:
+        """Until nothing waits for this target."""
+        await self._resting.wait()
+
+    async def _round(self) -> float:
+        """One window; returns how long to rest before the next."""
+        window = await self._outbox.window(self._target.name, WINDOW)
+        if not window:
+            self._say("")
+            self._resting.set()
+            await self._target.bell.wait()
+            self._resting = trio.Event()
+            return 0.0
+        wait = window[0].due - self._wall()
+        if wait > 0:
+            return min(wait, BACKOFF.maximum)
+        fresh, old = split_by_age(window, self._wall())
+        await self._record([(item, Rejected(reason="older than a day")) for item in old])
+        if fresh:
+            await self._deliver(fresh)
+        return 0.0
+
+    async def _deliver(self, window: Sequence[Delivery]) -> None:
+        outcomes = await self._target.notifier.deliver(window)
+        self._failures = 0
+        results = [
+            (item, self._timed(item, outcome))
+            for item, outcome in zip(window, outcomes, strict=False)
+        ]
+        await self._record(results)
+        retried = next((outcome for _, outcome in results if isinstance(outcome, Retry)), None)
+        self._say(retried.reason if retried else "")
+
+    def _timed(self, delivery: Delivery, outcome: Outcome) -> Outcome:
+        if not isinstance(outcome, Retry):
+            return outcome
+        after = max(outcome.after, BACKOFF.delay(delivery.attempts, self._random))
+        return Retry(reason=outcome.reason, after=after)
+
+    async def _record(self, results: Sequence[tuple[Delivery, Outcome]]) -> None:
+        if any(not _settled(outcome) for _, outcome in results):
+            await self._outbox.settle(results)
+        now = self._wall()
+        for delivery, outcome in results:
+            self._count(delivery, outcome, now)
+
+    def _count(self, delivery: Delivery, outcome: Outcome, now: float) -> None:
+        name = self._target.name
+        match outcome:
+            case Delivered():
+                self._metrics.deliveries.labels(name, "delivered").inc()
+                self._metrics.delivery_delay.labels(name).observe(
+                    max(now - delivery.received_at, 0)
+                )
+            case Retry():
+                self._metrics.deliveries.labels(name, "retried").inc()
+            case Rejected(reason=reason):
+                self._metrics.deliveries.labels(name, "dead").inc()
+                log.error("dead letter for %s: %s (event %s)", name, reason, delivery.event_id)
+
+    def _failed(self, reason: str) -> float:
+        delay = min(BACKOFF.delay(self._failures, self._random), 4.0)
+        self._failures += 1
+        self._say(reason)
+        return delay
+
+    def _say(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            name = self._target.name
+            self._target.health(trouble)
+            if trouble:
+                log.warning("%s takes no deliveries: %s", name, trouble)
+            else:
+                log.warning("%s takes deliveries again", name)
+            self._trouble = trouble
+
+
+def split_by_age(window: Sequence[Delivery], now: float) -> tuple[list[Delivery], list[Delivery]]:
+    """Deliveries still worth sending, and those past `MAX_AGE`."""
+    fresh = [item for item in window if now - item.received_at <= MAX_AGE]
+    return fresh, [item for item in window if now - item.received_at > MAX_AGE]
+
+
+def _settled(outcome: Outcome) -> bool:
+    return isinstance(outcome, Delivered) and outcome.settled

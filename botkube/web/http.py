@@ -1,0 +1,79 @@
+"""The vocabulary of the HTTP listeners: requests, answers, handlers. Values only."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, its body complete. `headers` has lower-case names; `path` is decoded."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    def cookies(self) -> Mapping[str, str]:
+        """The cookies of the request."""
+        pairs = (part.strip().partition("=") for part in self.headers.get("cookie", "").split(";"))
+        return {name: value for name, _, value in pairs if name}
+
+
+class Response(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole answer."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class WebSocket(Protocol):
+    """The server's end of an open WebSocket."""
+
+    async def send(self, *messages: bytes) -> None:
+        """Send text messages (UTF-8), within the listener's send deadline.
+
+        Raises:
+            trio.BrokenResourceError: the client is gone or too slow.
+        """
+        ...
+
+
+class Streaming(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer that goes on: `run(send)` until it returns or the client leaves."""
+
+    run: Callable[[Callable[[bytes], Awaitable[None]]], Awaitable[None]]
+    content_type: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Upgrade(msgspec.Struct, frozen=True, kw_only=True):
+    """Turn the connection into a WebSocket: `run(socket)` until it returns or the client leaves."""
+
+    run: Callable[[WebSocket], Awaitable[None]]
+
+
+Answer: TypeAlias = Response | Streaming | Upgrade
+Handler: TypeAlias = Callable[[Request], Awaitable[Answer]]
+
+
+class HttpError(Exception):
+    """Ends a request with a status and a sentence for the user."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def as_json(value: object, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(status=status, body=msgspec.json.encode(value))
+
+
+def failure(status: int, text: str = "") -> Response:
+    """The error answer of every path: `{"error": …}`."""
+    return as_json({"error": text or HTTPStatus(status).phrase}, status)
