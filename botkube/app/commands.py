@@ -1,0 +1,57 @@
+"""The command level: the workers of each platform."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import msgspec
+import trio
+
+from botkube import __version__
+from botkube.app.foundation import Base, Stored
+from botkube.app.plugins import Plugins
+from botkube.bots.playground.platform import Playground
+from botkube.bridges.executor import PluginExecutor
+from botkube.engine.commands.desk import Desk
+from botkube.engine.commands.worker import Worker
+from botkube.model.command import Incoming
+from botkube.runtime.inbox import Inbox
+from botkube.store.results import KeptResults
+
+WAITING: Final = 1000  # accepted commands waiting for a worker; beyond that users are told "busy"
+DRAIN: Final = 10.0  # seconds at the end for commands that run
+VERSIONS: Final = (
+    f"K8s Server Version: unknown (no cluster is connected)\nBotkube version: {__version__}"
+)
+
+
+class Working(msgspec.Struct, frozen=True, kw_only=True):
+    """The platforms that take commands."""
+
+    playground: Playground
+
+
+@asynccontextmanager
+async def working(base: Base, stored: Stored, plugins: Plugins) -> AsyncGenerator[Working]:
+    """Run commands while the block runs; then let those that run finish, within the budget."""
+    inbox = Inbox[Incoming](WAITING)
+    playground = Playground(stored.database, stored.feed, inbox, base.metrics, base.wall)
+    await playground.answer_interrupted()
+    worker = Worker(inbox, playground, _desk(base, stored, plugins), base.metrics)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(worker.run)
+        yield Working(playground=playground)
+        inbox.close()
+        nursery.cancel_scope.deadline = trio.current_time() + DRAIN * base.patience
+
+
+def _desk(base: Base, stored: Stored, plugins: Plugins) -> Desk:
+    return Desk(
+        read_routes=lambda: base.plan.routes,
+        executor=PluginExecutor(plugins.slots),
+        results=KeptResults(stored.database),
+        switches=stored.switches,
+        plugin_status=plugins.status,
+        versions=VERSIONS,
+        command_timeout=base.plan.config.settings.command_timeout,
+    )

@@ -1,0 +1,78 @@
+"""Which addresses are listened on, and what is served on each."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+import trio
+
+from botkube.app.foundation import Listening
+from botkube.config import Config
+from botkube.config.units import Address, parse_address
+from botkube.model.errors import BotkubeError
+from botkube.web.server import bind
+
+
+class ListenError(BotkubeError):
+    """An address cannot be listened on; the text says which setting names it."""
+
+
+async def bind_all(config: Config, listen: str) -> Sequence[Listening]:
+    """Bind the one listener that serves everything, and the ports that the configuration names.
+
+    Raises:
+        ListenError: an address is taken or not ours.
+    """
+    settings = config.settings
+    key = "--listen" if listen else "settings.http.listen"
+    address = _address(key, listen or settings.http.listen)
+    webhook = config.plugins.incoming_webhook
+    wanted = [
+        (key, address.host, address.port, ()),
+        (
+            "settings.healthPort",
+            settings.http.host,
+            settings.health_port,
+            ("/healthz", "/livez", "/readyz"),
+        ),
+        ("settings.metricsPort", settings.http.host, settings.metrics_port, ("/metrics",)),
+        (
+            "plugins.incomingWebhook.port",
+            settings.http.host,
+            webhook.port if webhook.enabled else None,
+            ("/sources/v1/",),
+        ),
+    ]
+    ports: list[Listening] = []
+    async with AsyncExitStack() as opened:
+        for key, host, number, names in wanted:
+            if number is not None:
+                listeners = await _bind(key, host, number)
+                for listener in listeners:
+                    opened.push_async_callback(listener.aclose)
+                ports.append(Listening(listeners=listeners, names=names))
+        opened.pop_all()  # all are bound: now they belong to the listening level
+    return ports
+
+
+def _address(key: str, text: str) -> Address:
+    try:
+        return parse_address(text)
+    except ValueError:
+        raise ListenError(f"{key}: {text!r} is not HOST:PORT, such as 127.0.0.1:2110") from None
+
+
+async def _bind(key: str, host: str, port: int) -> Sequence[trio.SocketListener]:
+    try:
+        return await bind(host, port)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ListenError(
+            f"{key}: cannot listen on {host}:{port}: {reason}; "
+            "stop what uses it, or name another (port 0 takes any that is free)"
+        ) from error
+
+
+def address_of(port: Listening) -> tuple[str, int]:
+    """The host and port of a bound listener."""
+    name = port.listeners[0].socket.getsockname()
+    return str(name[0]), int(name[1])

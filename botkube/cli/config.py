@@ -1,0 +1,30 @@
+"""`botkube config check`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Literal
+
+from botkube.cli import exits
+from botkube.config import Loaded, embedded_default, load, resolve_paths
+from botkube.config.report import render_github, render_json, render_text
+
+
+def load_configuration(paths: tuple[Path, ...]) -> Loaded:
+    """The configuration that `run` and `check` mean: named files, the environment's, or the default."""
+    found = resolve_paths(paths, os.environ)
+    return load(found, os.environ) if found else embedded_default(os.environ)
+
+
+def check(paths: tuple[Path, ...], output: Literal["text", "json", "github"]) -> int:
+    """Print every problem; returns 3 if there is an error, else 0."""
+    loaded = load_configuration(paths)
+    match output:
+        case "json":
+            print(render_json(loaded.problems))
+        case "github":
+            print(render_github(loaded.problems), end="")
+        case "text":
+            stream = sys.stderr if loaded.errors else sys.stdout
+            print(render_text(loaded.problems) or "The configuration is good.", file=stream)
+    return exits.CONFIG if loaded.errors else exits.OK

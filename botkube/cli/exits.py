@@ -1,0 +1,21 @@
+"""Exit codes, and how an error ends a command: one line on stderr that says what to do."""
+
+import sys
+from typing import Final, NoReturn
+
+OK: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+CONFIG: Final = 3
+UNREACHABLE: Final = 4
+
+
+def fail(code: int, text: str) -> NoReturn:
+    """Print `botkube: text` on stderr and exit."""
+    print(f"botkube: {text}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+def not_available(what: str) -> NoReturn:
+    """End a command that this version does not have yet; never a silent no-op."""
+    fail(USAGE, f"{what} is not available in this version")

@@ -1,0 +1,23 @@
+"""The program's entry. `version` and built-in plugins skip the command-line library: a plugin starts
+often, and both are asked by scripts. Everything heavy is imported by the command that needs it.
+"""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line in `sys.argv` and exit with its code."""
+    arguments = sys.argv[1:]
+    match arguments:
+        case ["version"] | ["--version"]:
+            from botkube.cli.version import print_version
+
+            print_version("text")
+        case ["plugin", "serve", name]:
+            from botkube.builtin import serve
+
+            serve(name)
+        case _:
+            from botkube.cli.commands import app
+
+            app(prog_name="botkube")
