@@ -36,6 +36,21 @@ class Plan:
     sources: tuple[SourceSpec, ...]
 
     @cached_property
+    def bindings(self) -> tuple[Binding, ...]:
+        """Every binding of every channel, each once."""
+        every = (b for c in self.channels.values() for b in (*c.executors, *c.sources))
+        return tuple(dict.fromkeys(every))
+
+    @cached_property
+    def plugin_names(self) -> Mapping[PluginKey, str]:
+        """The name of each plugin in logs, metrics and `/readyz`: its key; the kind too where both exist."""
+        texts = [str(key) for key in self.plugins]
+        return {
+            key: str(key) if texts.count(str(key)) == 1 else f"{key.kind}/{key}"
+            for key in self.plugins
+        }
+
+    @cached_property
     def by_target(self) -> Mapping[str, Channel]:
         """The channels by their delivery targets."""
         return {channel.target: channel for channel in self.channels.values()}

@@ -30,7 +30,7 @@ def version_info() -> VersionInfo:
     uname = os.uname()
     return VersionInfo(
         version=__version__,
-        commit=build.get("commit", ""),
+        commit=build.get("commit", "")[:12],
         platform=f"{uname.sysname.lower()}/{uname.machine}",
         python=".".join(map(str, sys.version_info[:3])),
         libc=build.get("libc", ""),
@@ -54,7 +54,7 @@ def _git_commit() -> str:
         commit = head if name == head else _ref(git, name)
     except OSError:
         return ""
-    return commit[:12]
+    return commit
 
 
 def _ref(git: Path, name: str) -> str:

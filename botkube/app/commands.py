@@ -20,6 +20,10 @@ from botkube.store.results import KeptResults
 
 WAITING: Final = 1000  # accepted commands waiting for a worker; beyond that users are told "busy"
 DRAIN: Final = 10.0  # seconds at the end for commands that run
+REPLACED: Final = (
+    ":exclamation: The state database was damaged. It was moved to `{path}` and an empty one was "
+    "started: earlier messages and notifications that had not been delivered are only in that file."
+)
 VERSIONS: Final = (
     f"K8s Server Version: unknown (no cluster is connected)\nBotkube version: {__version__}"
 )
@@ -37,6 +41,9 @@ async def working(base: Base, stored: Stored, plugins: Plugins) -> AsyncGenerato
     inbox = Inbox[Incoming](WAITING)
     playground = Playground(stored.database, stored.feed, inbox, base.metrics, base.wall)
     await playground.answer_interrupted()
+    if stored.database.replaced:
+        for channel in base.plan.channels:
+            await playground.announce(channel, REPLACED.format(path=stored.database.replaced))
     worker = Worker(inbox, playground, _desk(base, stored, plugins), base.metrics)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(worker.run)

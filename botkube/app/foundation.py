@@ -10,7 +10,8 @@ import msgspec
 import trio
 
 from botkube.app.build import Plan
-from botkube.app.status import Board, health_routes
+from botkube.app.health import health_routes
+from botkube.app.status import Board
 from botkube.bots.playground.feed import Feed
 from botkube.runtime.doorbell import Doorbell
 from botkube.runtime.metrics import Metrics
@@ -67,7 +68,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 async def listening(base: Base, ports: Sequence[Listening]) -> AsyncGenerator[None]:
     """Serve the listeners; the status paths answer from the first moment to the last."""
     with ExitStack() as stack:
-        for name, handler in health_routes(base.board).items():
+        for name, handler in health_routes(base.board, base.plan).items():
             stack.enter_context(base.doors.opened(name, handler))
         async with trio.open_nursery() as nursery:
             for port in ports:

@@ -1,5 +1,6 @@
 """The intake level, first to stop: the playground's doors and the source streams."""
 
+import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
@@ -23,7 +24,9 @@ from botkube.web.guard import Guard
 from botkube.web.static import page
 
 # A stream is tried for ever: its plugin may be away for hours, and it must not be deaf afterwards.
-POLICY: Final = Policy(max_restarts=10**9, backoff=Backoff(0.25, 30.0), parked_retry=30.0)
+POLICY: Final = Policy(
+    max_restarts=10**9, backoff=Backoff(0.25, 30.0), parked_retry=30.0, start_timeout=math.inf
+)
 
 
 @asynccontextmanager
@@ -84,6 +87,7 @@ def _stream(
         cluster=base.plan.routes.cluster,
         interactive=True,
         store=store,
+        health=health,
         wall=base.wall,
     )
     stream = SourceStream(source, plugins.slots[spec.binding.key])

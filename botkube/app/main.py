@@ -97,7 +97,6 @@ def _base(run: Run) -> Base:
     metrics = Metrics()
     metrics.build_info.labels(__version__, version_info()["commit"]).set(1)
     board = Board(metrics, clock.wall)
-    board.targets = tuple(channel.target for channel in run.plan.channels.values())
     return Base(
         plan=run.plan,
         state_dir=run.state_dir,

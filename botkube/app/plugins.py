@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +46,7 @@ async def hosting(base: Base) -> AsyncGenerator[Plugins]:
     if killed:
         log.warning("%d plugin processes of an earlier run were still there", killed)
     slots = {key: PluginSlot(key) for key in base.plan.plugins}
-    names = plugin_names(slots)
+    names = base.plan.plugin_names
     by_name = {f"plugin:{name}": slots[key] for key, name in names.items()}
 
     def parked(name: str, reason: str) -> None:
@@ -57,7 +57,10 @@ async def hosting(base: Base) -> AsyncGenerator[Plugins]:
     ) as supervisor:
         base.board.watch(supervisor.states)
         await supervisor.reconcile(
-            [_child(key, f"plugin:{name}", slots[key], settings) for key, name in names.items()]
+            [
+                _child(f"plugin:{name}", Launch(key=key), slots[key], settings)
+                for key, name in names.items()
+            ]
         )
 
         def status(key: PluginKey) -> PluginStatus:
@@ -67,15 +70,8 @@ async def hosting(base: Base) -> AsyncGenerator[Plugins]:
         yield Plugins(slots=slots, status=status)
 
 
-def plugin_names(keys: Iterable[PluginKey]) -> dict[PluginKey, str]:
-    """The name of each plugin in logs, metrics and `/readyz`: its key; the kind too where both exist."""
-    keys = list(keys)
-    texts = [str(key) for key in keys]
-    return {key: str(key) if texts.count(str(key)) == 1 else f"{key.kind}/{key}" for key in keys}
-
-
-def _child(key: PluginKey, name: str, slot: PluginSlot, settings: HostSettings) -> ChildSpec:
-    return replace(plugin_child(Launch(key=key), slot, settings), name=name)
+def _child(name: str, launch: Launch, slot: PluginSlot, settings: HostSettings) -> ChildSpec:
+    return replace(plugin_child(launch, slot, settings), name=name)
 
 
 def _settings(base: Base) -> HostSettings:

@@ -11,6 +11,7 @@ from botkube.model.errors import PeerError, ProtocolError
 from botkube.model.event import Event
 from botkube.model.ids import new_id
 from botkube.model.message import decode_source_event, encode_message
+from botkube.plugins.errors import PluginDown
 from botkube.plugins.slot import PluginSlot
 from botkube.runtime.logs import fields
 from botkube.wire.client import PluginClient
@@ -20,6 +21,7 @@ from botkube.wire.messages import StreamRequest
 log = logging.getLogger(__name__)
 
 AHEAD: Final = 64  # events read ahead of the disk; beyond that the plugin has to wait
+LAST_GASP: Final = 2.0  # seconds until a plugin whose connection broke is known to be gone
 
 
 class StreamEnded(PeerError):
@@ -27,46 +29,71 @@ class StreamEnded(PeerError):
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """What a stream is opened with, and where its events go."""
+    """What a stream is opened with, and where its events go. `health` is told why none can come."""
 
     name: str
     config: bytes | None
     cluster: str
     interactive: bool
     store: Callable[[Sequence[Event]], Awaitable[None]]
+    health: Callable[[str], None]
     wall: Callable[[], float]
 
 
 class SourceStream:
-    """Keeps one stream open for as long as its plugin lives."""
+    """Keeps one stream open while its plugin is up, and opens it again when the plugin is back.
+
+    That the plugin is away is the failure of the plugin, reported where it is supervised; here it is
+    waited for, so that no event is missed once it is back.
+    """
 
     def __init__(self, source: Source, slot: PluginSlot) -> None:
         self._source = source
         self._slot = slot
 
     async def run(self, *, task_status: trio.TaskStatus[None]) -> None:
-        """Wait for the plugin, open the stream, store what it says.
+        """Wait for the plugin, open the stream, store what it says; `started()` when it is opened first.
 
         Raises:
-            PluginDown: the plugin is parked.
-            StreamEnded, CallError: the stream ended or broke; run again.
+            StreamEnded, CallError: the stream ended or broke although the plugin lives; run again.
         Cancellation: the stream is reset; events read but not stored are given up.
         """
-        client = await self._slot.lease()
-        try:
-            await self._read(client, task_status)
-        except* CallError as group:
-            if not _unimplemented(group):
-                raise
-            # A source that only takes webhooks has no stream: nothing to read, nothing wrong.
-            task_status.started()
-            await trio.sleep_forever()
+        client = await self._lease()
+        task_status.started()
+        while True:
+            try:
+                await self._read(client)
+            except* CallError as group:
+                await self._recover(_first(group), client)
+            client = await self._lease()
 
-    async def _read(self, client: PluginClient, task_status: trio.TaskStatus[None]) -> None:
+    async def _lease(self) -> PluginClient:
+        while True:
+            try:
+                client = await self._slot.lease()
+            except PluginDown as error:
+                self._source.health(str(error))
+                await self._slot.wait_changed()
+            else:
+                self._source.health("")
+                return client
+
+    async def _recover(self, error: CallError, client: PluginClient) -> None:
+        """Return if the plugin went away."""
+        if error.status == "UNIMPLEMENTED":
+            # A source that only takes webhooks has no stream: nothing to read, nothing wrong.
+            await trio.sleep_forever()
+        if error.status == "UNAVAILABLE":
+            with trio.move_on_after(LAST_GASP):
+                await self._slot.wait_lost(client)
+                self._source.health(f"the plugin {self._slot.key} is restarting")
+                return
+        raise error
+
+    async def _read(self, client: PluginClient) -> None:
         send, receive = trio.open_memory_channel[bytes](AHEAD)
         async with client.stream(self._request()) as events, trio.open_nursery() as nursery:
             nursery.start_soon(self._store, receive)
-            task_status.started()
             async with send:
                 async for event in events:
                     await send.send(event)
@@ -117,8 +144,6 @@ def _waiting(receive: trio.MemoryReceiveChannel[bytes]) -> list[bytes]:
     return items
 
 
-def _unimplemented(group: BaseExceptionGroup[CallError]) -> bool:
+def _first(group: BaseExceptionGroup[CallError]) -> CallError:
     leaf = group.exceptions[0]
-    if isinstance(leaf, BaseExceptionGroup):
-        return _unimplemented(leaf)
-    return leaf.status == "UNIMPLEMENTED"
+    return _first(leaf) if isinstance(leaf, BaseExceptionGroup) else leaf

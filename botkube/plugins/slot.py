@@ -33,6 +33,16 @@ class PluginSlot:
             await self._changed.wait()
         return self._client
 
+    async def wait_changed(self) -> None:
+        """Wait until the plugin comes, goes, is parked or is tried again."""
+        await self._changed.wait()
+
+    async def wait_lost(self, client: PluginClient) -> None:
+        """Wait until this client is no longer the one that is lent."""
+        await trio.lowlevel.checkpoint()
+        while self._client is client:
+            await self._changed.wait()
+
     def open(self, client: PluginClient) -> None:
         """Let callers have this client."""
         self._set(client, None)

@@ -21,7 +21,7 @@ from botkube.web.http import (
     Upgrade,
     failure,
 )
-from botkube.web.websocket import run_websocket
+from botkube.web.websocket import open_protocol, run_websocket
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ REQUEST: Final = 20.0  # seconds for a request to arrive completely, from its fi
 SEND: Final = 20.0  # seconds for a client to take a piece of an answer
 HEADERS: Final = 32 * 1024  # bytes of request line and headers
 BODY: Final = 2**20  # bytes of a request's body
+LINGER: Final = 2.0  # seconds for a refused client to stop sending and read why
 PIECE: Final = 2**16
 
 
@@ -40,7 +41,7 @@ class _Gone(Exception):
 class Connection:
     """Serves one client until it leaves."""
 
-    def __init__(self, stream: trio.abc.Stream, handler: Handler) -> None:
+    def __init__(self, stream: trio.abc.HalfCloseableStream, handler: Handler) -> None:
         self._stream = stream
         self._handler = handler
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEADERS)
@@ -66,10 +67,10 @@ class Connection:
         try:
             request = await self._read_request()
         except h11.RemoteProtocolError as error:
-            await self._respond(failure(error.error_status_hint, str(error)))
+            await self._refuse(failure(error.error_status_hint, str(error)))
             return False
         except HttpError as error:
-            await self._respond(failure(error.status, str(error)))
+            await self._refuse(failure(error.status, str(error)))
             return False
         if request is None:
             return False
@@ -128,6 +129,16 @@ class Connection:
             return bool(data)
         return False
 
+    async def _refuse(self, answer: Response) -> None:
+        """Answer a request that was not read to its end, and leave time to see the answer: closing
+        with unread data would reset it away.
+        """
+        await self._respond(answer)
+        with trio.move_on_after(LINGER):
+            await self._stream.send_eof()
+            while await self._stream.receive_some(PIECE):
+                pass
+
     async def _respond(self, answer: Response, *, head: bool = False) -> None:
         headers = [
             ("content-type", answer.content_type),
@@ -165,7 +176,12 @@ class Connection:
         if request.headers.get("upgrade", "").lower() != "websocket":
             await self._respond(failure(426, "this path is a WebSocket"))
             return
-        await run_websocket(self._stream, request, answer.run)
+        try:
+            protocol = open_protocol(request)
+        except HttpError as error:
+            await self._respond(failure(error.status, str(error)))
+            return
+        await run_websocket(self._stream, protocol, answer.run)
 
     async def _send(self, data: bytes | None) -> None:
         if not data:
@@ -177,7 +193,10 @@ class Connection:
 
 
 def _request(head: h11.Request, body: bytes) -> Request:
-    target = urlsplit(head.target.decode("latin-1"))
+    try:
+        target = urlsplit(head.target.decode("latin-1"))
+    except ValueError as error:
+        raise HttpError(400, f"the path is no path: {error}") from error
     return Request(
         method=head.method.decode("ascii"),
         path=unquote(target.path),

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import ipaddress
 from collections.abc import Collection
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -53,7 +53,7 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
                 403, f"{host!r} is not a name of this instance: add it to settings.http.hosts"
             )
         origin = request.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and _split(origin).netloc.lower() != host.lower():
             raise HttpError(403, f"requests from pages of {origin!r} are not allowed")
 
     def exchange(self, request: Request) -> Response | None:
@@ -74,7 +74,7 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
         return hmac.compare_digest(given.encode(), self.token.encode())
 
     def _ours(self, host: str) -> bool:
-        name = (urlsplit(f"//{host}").hostname or "").lower()
+        name = (_split(f"//{host}").hostname or "").lower()
         if name == "localhost" or name.endswith(".localhost") or name in self.hosts:
             return True
         try:
@@ -82,3 +82,11 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
         except ValueError:
             return False
         return address.is_loopback or self.any_address
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of a URL; of one that is none, nothing."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import trio
+from h11 import ProtocolError as H11Error
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
     AcceptConnection,
@@ -20,7 +21,7 @@ from wsproto.events import (
 )
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-from botkube.web.http import Request
+from botkube.web.http import HttpError, Request
 
 SEND: Final = 20.0  # seconds for a client to take a message
 FAREWELL: Final = 1.0  # seconds for the close frame at the end
@@ -35,6 +36,7 @@ class Socket:
         self._stream = stream
         self._protocol = protocol
         self._writing = trio.Lock()
+        self._cut = False  # a frame went out in part: nothing can follow it
 
     async def send(self, *messages: bytes) -> None:
         """Send text messages, in one piece.
@@ -51,10 +53,21 @@ class Socket:
                 data = b"".join(map(self._protocol.send, events))
             except LocalProtocolError as error:
                 raise trio.BrokenResourceError("the WebSocket is closing") from error
+            self._cut = True
             with trio.move_on_after(SEND) as scope:
                 await self._stream.send_all(data)
+                self._cut = False
             if scope.cancelled_caught:
                 raise trio.BrokenResourceError("the client does not read")
+
+    async def say_goodbye(self) -> None:
+        """Send a close frame, unless the client could not make sense of it."""
+        if self._cut:
+            return
+        try:
+            await self.write(CloseConnection(code=GOING_AWAY))
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            return
 
     async def read(self) -> None:
         """Answer pings until the client is gone; what else it says is ignored."""
@@ -68,20 +81,33 @@ class Socket:
                     return
 
 
+def open_protocol(request: Request) -> WSConnection:
+    """The protocol of a WebSocket that a request asks for.
+
+    Raises:
+        HttpError: 400, the request is no WebSocket handshake.
+    """
+    protocol = WSConnection(ConnectionType.SERVER)
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in request.headers.items()]
+    try:
+        protocol.initiate_upgrade_connection(headers, request.path)
+        if any(isinstance(event, Opening) for event in protocol.events()):
+            return protocol
+    except (RemoteProtocolError, H11Error) as error:
+        raise HttpError(400, f"this is no WebSocket handshake: {error}") from error
+    raise HttpError(400, "this is no WebSocket handshake")
+
+
 async def run_websocket(
-    stream: trio.abc.Stream, request: Request, session: Callable[[Socket], Awaitable[None]]
+    stream: trio.abc.Stream, protocol: WSConnection, session: Callable[[Socket], Awaitable[None]]
 ) -> None:
     """Accept the upgrade and run `session` until it returns or the client leaves.
 
     Raises:
         trio.BrokenResourceError: the client left in the middle.
-    Cancellation: the client is told with a close frame, for at most a second.
+    Cancellation: the client is told with a close frame, for at most a second; at once when it does
+        not read.
     """
-    protocol = WSConnection(ConnectionType.SERVER)
-    headers = [(name.encode(), value.encode("latin-1")) for name, value in request.headers.items()]
-    protocol.initiate_upgrade_connection(headers, request.path)
-    if not any(isinstance(event, Opening) for event in protocol.events()):
-        return
     socket = Socket(stream, protocol)
     await socket.write(AcceptConnection())
     try:
@@ -93,16 +119,9 @@ async def run_websocket(
         pass
     finally:
         with trio.move_on_after(FAREWELL, shield=True):
-            await _say_goodbye(socket)
+            await socket.say_goodbye()
 
 
 async def _read_to_the_end(socket: Socket, scope: trio.CancelScope) -> None:
     await socket.read()
     scope.cancel()
-
-
-async def _say_goodbye(socket: Socket) -> None:
-    try:
-        await socket.write(CloseConnection(code=GOING_AWAY))
-    except (trio.BrokenResourceError, trio.ClosedResourceError):
-        return

@@ -107,7 +107,7 @@ async def _call(call: Call, parsed: Parsed, description: str, desk: Desk) -> Rep
         return code(str(error), description, Outcome.FAILED)
     except PluginUnavailable as error:
         _log_failure(call, correlation, str(error))
-        text = texts.PLUGIN_DOWN.format(reason=error, correlation=correlation)
+        text = texts.FAILED.format(reason=error, correlation=correlation)
         return code(text, description, Outcome.FAILED)
     return _keep(result, parsed, present(result.message, result.messages, parsed, description))
 

@@ -60,10 +60,10 @@ def _help(request: Request, _desk: Desk) -> Reply:
 
 def _list_actions(request: Request, desk: Desk) -> Reply:
     rows = [
-        (name, str(action.enabled).lower(), action.display_name)
+        (name, f"{str(action.enabled).lower()} ", action.display_name)
         for name, action in desk.routes.actions.items()
     ]
-    return _table(request, ("ACTION", "ENABLED", "DISPLAY NAME"), rows)
+    return _table(request, ("ACTION", "ENABLED ", "DISPLAY NAME"), rows)
 
 
 def _list_executors(request: Request, desk: Desk) -> Reply:

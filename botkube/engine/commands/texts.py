@@ -17,7 +17,7 @@ INTERNAL: Final = (
     "Sorry, an internal error occurred while executing your command for the '{cluster}' cluster :( "
     "See the logs for more details (correlation id {correlation})."
 )
-PLUGIN_DOWN: Final = "{reason} (correlation id {correlation})."
+FAILED: Final = "{reason} (correlation id {correlation})."
 DISABLED: Final = (
     "`{word}` commands are disabled for this channel. "
     "To learn how to enable {name} executor, see docs/configuration.md, section Executors."

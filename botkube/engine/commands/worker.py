@@ -68,14 +68,36 @@ class Worker:
     async def _answer(self, incoming: Incoming) -> tuple[str, Reply]:
         try:
             name, reply = await answer(incoming, self._desk)
-        except Exception:
+        except StorageError as error:
             correlation = secrets.token_hex(4)
-            log.exception("a command broke", extra=fields(correlation_id=correlation))
-            text = texts.INTERNAL.format(cluster=self._desk.routes.cluster, correlation=correlation)
+            log.error(  # noqa: TRY400 - the sentence says it all
+                "a command failed: %s", error, extra=fields(correlation_id=correlation)
+            )
+            text = texts.FAILED.format(reason=error, correlation=correlation)
             return "other", code(text, "", Outcome.FAILED)
+        except Exception:
+            return "other", self._broke()
         return name, reply or Reply(silent=True)
 
+    def _broke(self) -> Reply:
+        """The reply to a command that met a fault of ours, which goes to the log."""
+        correlation = secrets.token_hex(4)
+        log.exception("a command broke", extra=fields(correlation_id=correlation))
+        text = texts.INTERNAL.format(cluster=self._desk.routes.cluster, correlation=correlation)
+        return code(text, "", Outcome.FAILED)
+
     async def _finish(self, incoming: Incoming, reply: Reply) -> None:
+        """Give the reply or, if it cannot be given, say so instead."""
+        try:
+            await self._give(incoming, reply)
+        except Exception:
+            sorry = self._broke()
+            try:
+                await self._give(incoming, sorry)
+            except Exception:
+                log.exception("command %s stays unanswered until the next start", incoming.id)
+
+    async def _give(self, incoming: Incoming, reply: Reply) -> None:
         """The reply is owed: while the disk is full, try again at growing intervals."""
         delay = 0.25
         while True:

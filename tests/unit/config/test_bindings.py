@@ -1,12 +1,11 @@
-"""What is in use."""
+"""What binding lists amount to."""
 
-from botkube.config.bindings import group_bindings, plugin_configs, used_plugins, used_sources
+from botkube.config.bindings import group_bindings
 from botkube.config.decode.decode import decode
 from botkube.config.load import embedded_default
 from botkube.config.problem import Findings
 from botkube.config.schema.root import Config
 from botkube.config.tree.parse import parse
-from botkube.model.plugin import parse_plugin_key
 
 TEXT = """
 sources:
@@ -38,24 +37,6 @@ def config() -> Config:
     return decode(node, Config, Findings())[0]
 
 
-def test_plugins_of_enabled_platforms_and_actions_each_once() -> None:
-    used = [(key.kind, str(key)) for key in used_plugins(config())]
-    assert used == [
-        ("executor", "r/kubectl@v1"),
-        ("executor", "r/act"),
-        ("source", "r/beat"),
-        ("source", "r/two"),
-    ]
-
-
-def test_sources_in_use_are_one_per_group_and_plugin() -> None:
-    sources = used_sources(config())
-    assert [(s.group, str(s.key), s.config) for s in sources] == [
-        ("beat", "r/beat", b"Interval: 1s\n"),
-        ("beat", "r/two", None),
-    ]
-
-
 def test_bindings_keep_their_order_and_know_disabled_ones() -> None:
     bindings = group_bindings(config(), "executor", ["two", "one", "none"])
     assert [(b.group, str(b.key), b.enabled) for b in bindings] == [
@@ -65,17 +46,13 @@ def test_bindings_keep_their_order_and_know_disabled_ones() -> None:
     ]
 
 
-def test_configs_are_one_document_per_group_in_binding_order() -> None:
-    key = parse_plugin_key("executor", "r/kubectl@v1")
-    assert plugin_configs(config(), key, ["one", "two"]) == (b"b: 1\nA: 'yes'\n", b"null\n")
-    assert plugin_configs(config(), key, ["two", "one"]) == (b"null\n", b"b: 1\nA: 'yes'\n")
-    assert plugin_configs(config(), parse_plugin_key("executor", "r/off"), ["one"]) == ()
+def test_configuration_goes_over_the_wire_as_yaml() -> None:
+    [first, *_] = group_bindings(config(), "executor", ["one"])
+    assert first.config == b"b: 1\nA: 'yes'\n"
 
 
-def test_the_embedded_default_uses_both_built_in_plugins() -> None:
+def test_built_in_plugins_get_json() -> None:
     loaded = embedded_default()
     assert loaded.config is not None
-    assert [str(key) for key in used_plugins(loaded.config)] == [
-        "builtin/echo",
-        "builtin/heartbeat",
-    ]
+    [echo] = group_bindings(loaded.config, "executor", ["tools"])
+    assert echo.config == b'{"changeResponseToUpperCase":false}'
