@@ -21,7 +21,7 @@ from botkube.runtime.childspec import ChildSpec
 from botkube.runtime.policy import Backoff, Policy
 from botkube.runtime.supervisor import open_supervisor
 from botkube.web.guard import Guard
-from botkube.web.static import page
+from botkube.web.page import page
 
 # A stream is tried for ever: its plugin may be away for hours, and it must not be deaf afterwards.
 POLICY: Final = Policy(

@@ -5,7 +5,6 @@ at the start is expanded once, the program's own flags are taken out wherever th
 """
 
 import re
-import shlex
 from collections.abc import Mapping
 from typing import Final
 
@@ -77,12 +76,13 @@ def take_flags(text: str) -> tuple[str, dict[str, str]]:
     kept: list[str] = []
     tokens = iter(_tokens(text))
     for token in tokens:
-        if token.strip() == "--":
+        word = token.lstrip()
+        if word == "--":
             kept.append(token)
             kept.extend(tokens)
             break
-        name, equals, value = token.strip().removeprefix("--").partition("=")
-        if not token.strip().startswith("--") or name not in FLAGS:
+        name, equals, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--") or name not in FLAGS:
             kept.append(token)
             continue
         if name in values:
@@ -108,9 +108,21 @@ def _argument(name: str, token: str | None) -> str:
     return value
 
 
+# Possessive: a word of a megabyte costs no more than its reading. (shlex cannot tell `|` from "|".)
 _TOKEN: Final = re.compile(
-    r"""\s*(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+|\s+|["'\\]""", re.DOTALL
+    r"""\s*+(?:"(?:\\.|[^"\\])*+"|'[^']*+'|\\.|[^\s"'\\]++)++|\s++|["'\\]""", re.DOTALL
 )
+_WORD: Final = re.compile(
+    r"""(?P<blank>\s++)|(?P<operator>[;|&<>])"""
+    r"""|(?P<word>(?:"(?:\\.|[^"\\])*+"|'[^']*+'|\\.|[^\s"'\\;|&<>]++)++)|(?P<open>.)""",
+    re.DOTALL,
+)
+_PART: Final = re.compile(
+    r"""'(?P<single>[^']*+)'|"(?P<double>(?:\\.|[^"\\])*+)"|\\(?P<escaped>.)|(?P<plain>.[^"'\\]*+)""",
+    re.DOTALL,
+)
+_QUOTES: Final = frozenset("\"'\\")
+_ESCAPED: Final = re.compile(r"""\\(["\\])""")
 
 
 def _tokens(text: str) -> list[str]:
@@ -118,30 +130,39 @@ def _tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def _unquote(token: str) -> str:
-    try:
-        return "".join(shlex.split(token)) if any(c in token for c in "\"'\\") else token
-    except ValueError as error:
-        raise UnreadableCommand(f"cannot read {token!r}: {error}") from error
-
-
 def _before_operator(text: str) -> list[str]:
     """Shell words up to an unquoted operator. A lone apostrophe (`what's up`) is a letter."""
     try:
         return _shell_words(text)
-    except ValueError as error:
+    except UnreadableCommand:
         if text.count("'") % 2:
-            return _before_operator(text.replace("'", "\u2019", 1))
-        raise UnreadableCommand(f"quotes do not match: {error}") from error
+            return _shell_words(text.replace("'", "\u2019", 1))
+        raise
 
 
 def _shell_words(text: str) -> list[str]:
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=";|&<>")
-    lexer.whitespace_split = True
-    lexer.commenters = ""
     words: list[str] = []
-    for word in lexer:
-        if word and set(word) <= _OPERATORS:
-            break
-        words.append(word)
+    for found in _WORD.finditer(text):
+        match found.lastgroup:
+            case "word":
+                words.append(_unquote(found.group()))
+            case "operator":
+                break
+            case "open":
+                raise UnreadableCommand(f"quotes do not match: {found.group()} is not closed")
+            case _:
+                continue
     return words
+
+
+def _unquote(token: str) -> str:
+    """What a token stands for without its quotes and backslashes."""
+    if not _QUOTES.intersection(token):
+        return token
+    return "".join(_letters(part) for part in _PART.finditer(token))
+
+
+def _letters(part: re.Match[str]) -> str:
+    if part["double"] is not None:
+        return _ESCAPED.sub(r"\1", part["double"])
+    return part[part.lastgroup or 0]

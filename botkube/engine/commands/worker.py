@@ -75,14 +75,14 @@ class Worker:
             )
             text = texts.FAILED.format(reason=error, correlation=correlation)
             return "other", code(text, "", Outcome.FAILED)
-        except Exception:
-            return "other", self._broke()
+        except Exception as error:  # noqa: BLE001 - said and logged
+            return "other", self._broke(error)
         return name, reply or Reply(silent=True)
 
-    def _broke(self) -> Reply:
+    def _broke(self, error: Exception) -> Reply:
         """The reply to a command that met a fault of ours, which goes to the log."""
         correlation = secrets.token_hex(4)
-        log.exception("a command broke", extra=fields(correlation_id=correlation))
+        log.error("a command broke", exc_info=error, extra=fields(correlation_id=correlation))
         text = texts.INTERNAL.format(cluster=self._desk.routes.cluster, correlation=correlation)
         return code(text, "", Outcome.FAILED)
 
@@ -90,10 +90,9 @@ class Worker:
         """Give the reply or, if it cannot be given, say so instead."""
         try:
             await self._give(incoming, reply)
-        except Exception:
-            sorry = self._broke()
+        except Exception as error:  # noqa: BLE001 - said and logged
             try:
-                await self._give(incoming, sorry)
+                await self._give(incoming, self._broke(error))
             except Exception:
                 log.exception("command %s stays unanswered until the next start", incoming.id)
 
