@@ -108,7 +108,7 @@ def _instance(options: Options) -> tuple[str, str]:
 
 @asynccontextmanager
 async def _session(options: Options, url: str, token: str) -> AsyncGenerator["Session"]:
-    headers = {"authorization": f"Bearer {token}"}
+    headers = {"authorization": f"Bearer {token}"} if token else {}
     async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as client:
         channel = options.channel or await _first_channel(client)
         yield Session(options, client, url, token, channel)

@@ -136,7 +136,7 @@ def check(
 @plugin_app.command()
 def serve(name: str) -> None:
     """Be a built-in plugin; started by the program itself."""
-    from botkube.builtin import serve as run_it
+    from botkube.cli.plugin import serve as run_it
 
     run_it(name)
 

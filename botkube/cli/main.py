@@ -14,7 +14,7 @@ def main() -> None:
 
             print_version("text")
         case ["plugin", "serve", name]:
-            from botkube.builtin import serve
+            from botkube.cli.plugin import serve
 
             serve(name)
         case _:

@@ -1,7 +1,5 @@
 """`botkube version`."""
 
-import json
-
 from botkube.app.buildinfo import version_info
 
 
@@ -9,6 +7,8 @@ def print_version(output: str) -> None:
     """Print the version and what it was built from and for."""
     info = version_info()
     if output == "json":
+        import json
+
         print(json.dumps(info))
         return
     commit = f" ({info['commit']})" if info["commit"] else ""

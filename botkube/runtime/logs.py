@@ -4,8 +4,11 @@ A line stays a line whatever is in it, a value that hides itself in its `repr` s
 broken stream costs the lines, never the program.
 """
 
+import errno
 import json
 import logging
+import os
+import sys
 import traceback
 from collections.abc import Mapping
 from enum import Enum
@@ -45,6 +48,7 @@ COLOURS: Mapping[str, str] = {
 }
 QUOTED = frozenset(' "=')  # around a field of a text line they would be misread
 RESET = "\x1b[0m"
+GONE = (errno.EPIPE, errno.EBADF)
 # They log headers and addresses with the secrets in them.
 QUIET = ("hpack", "h2", "httpcore", "httpx", "trio-websocket")
 
@@ -121,8 +125,14 @@ class TextFormatter(logging.Formatter):
 class _Handler(logging.StreamHandler[TextIO]):
     @override
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002  # logging's name
-        # The standard one reports to stderr, which is what has just failed.
-        return
+        # The standard one reports to stderr, which is what has just failed. Without a reader for
+        # good, what is left in the stream's buffer would turn the exit code of the program into 120.
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError) and error.errno in GONE:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            if nowhere != self.stream.fileno():  # a closed 2 is the number that open gives
+                os.dup2(nowhere, self.stream.fileno())
+                os.close(nowhere)
 
 
 def _fields_of(record: logging.LogRecord) -> dict[str, object]:

@@ -41,8 +41,8 @@ class ServerCall:
         # the socket may take everything: a fast producer must let others run
         await trio.lowlevel.checkpoint()
         if not self._answered:
-            self._answered = True
             await self._stream.send_headers(answer_headers())
+            self._answered = True
         await self._stream.send_data(frame(message))
 
     async def finish(self, status: str = "OK", message: str = "") -> None:
