@@ -1,7 +1,7 @@
 """The other end of a connection, scripted frame by frame: h2 of its own, or bytes as they come."""
 
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,6 +40,11 @@ def request_headers(path: str) -> Headers:
     ]
 
 
+def header_map(headers: Iterable[tuple[object, object]] | None) -> dict[str, str]:
+    """Received headers by name."""
+    return {str(name): str(value) for name, value in headers or ()}
+
+
 class Peer:
     """One end of an HTTP/2 connection that does only what it is told."""
 
@@ -75,6 +80,12 @@ class Peer:
                     return event
             self._events += self.h2.receive_data(await self._some())
             await self.flush()
+
+    async def incoming(self) -> int:
+        """The stream of the next request, when all of it is here."""
+        stream_id = (await self.event(h2.events.StreamEnded)).stream_id
+        assert stream_id is not None
+        return stream_id
 
     async def answer(self, stream_id: int, message: bytes, trailers: Headers) -> None:
         """A whole answer in one piece."""

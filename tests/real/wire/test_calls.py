@@ -1,4 +1,4 @@
-"""Calls to a plugin: results, errors, cancelling, limits, loss of the connection."""
+"""Calls to a plugin: results, errors, cancelling, limits."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,6 @@ import trio.testing
 
 from botkube.wire.client import PluginClient, open_client
 from botkube.wire.errors import CallError
-from botkube.wire.handshake import Handshake
 from botkube.wire.messages import (
     ExecuteRequest,
     ExecuteResponse,
@@ -20,7 +19,11 @@ from botkube.wire.messages import (
 )
 from botkube.wire.services import Send
 from tests.fakes.cancelling import cancelled_at
-from tests.fakes.wire.peers import OK_HEADERS, OK_TRAILERS, Peer, client_of_peers, framed
+from tests.fakes.wire.peers import (
+    OK_HEADERS,
+    Peer,
+    client_of_peers,
+)
 from tests.fakes.wire.services import Counting, Executor, Hanging, Source, client_of, served
 
 if TYPE_CHECKING:
@@ -233,8 +236,7 @@ async def test_a_request_over_4_mib_is_refused_before_it_is_sent() -> None:
 
 async def test_the_plugins_deadline_is_that_status() -> None:
     async def script(peer: Peer) -> None:
-        stream_id = (await peer.event(h2.events.StreamEnded)).stream_id
-        assert stream_id is not None
+        stream_id = await peer.incoming()
         peer.h2.send_headers(stream_id, [*OK_HEADERS, ("grpc-status", "4")], end_stream=True)
         await peer.flush()
         await peer.closed()
@@ -258,114 +260,6 @@ async def test_a_plugin_that_is_late_by_itself_ends_at_its_deadline() -> None:
                     f"{name!s}={value!s}" for name, value in answer.headers or ()
                 ]
             assert hanging.cancelled.is_set()
-
-
-@pytest.mark.parametrize("cut", [0, 4, 9, 30, 60])
-async def test_a_connection_cut_inside_an_answer_is_unavailable(cut: int) -> None:
-    async def script(peer: Peer) -> None:
-        stream_id = (await peer.event(h2.events.StreamEnded)).stream_id
-        assert stream_id is not None
-        peer.h2.send_headers(stream_id, OK_HEADERS)
-        peer.h2.send_data(stream_id, framed(b"\x0a\x40" + b"x" * 64))
-        await peer.send_raw(peer.h2.data_to_send()[: cut + 1])
-
-    with trio.fail_after(5):
-        async with client_of_peers(script) as client:
-            with pytest.raises(CallError) as caught:
-                await client.execute(HI)
-    assert caught.value.status == "UNAVAILABLE"
-
-
-async def test_a_stream_that_ends_inside_a_message_is_unavailable() -> None:
-    async def script(peer: Peer) -> None:
-        stream_id = (await peer.event(h2.events.StreamEnded)).stream_id
-        assert stream_id is not None
-        peer.h2.send_headers(stream_id, OK_HEADERS)
-        peer.h2.send_data(stream_id, framed(b"\x0a\2ok")[:-1])
-        peer.h2.send_headers(stream_id, OK_TRAILERS, end_stream=True)
-        await peer.flush()
-        await peer.closed()
-
-    with trio.fail_after(5):
-        async with client_of_peers(script) as client:
-            with pytest.raises(CallError, match="ended inside a message"):
-                await client.execute(HI)
-
-
-async def test_events_that_came_before_a_loss_are_delivered() -> None:
-    async def script(peer: Peer) -> None:
-        stream_id = (await peer.event(h2.events.StreamEnded)).stream_id
-        assert stream_id is not None
-        peer.h2.send_headers(stream_id, OK_HEADERS)
-        for _ in range(3):
-            peer.h2.send_data(stream_id, framed(b"\x0a\2ok"))
-        await peer.flush()
-
-    with trio.fail_after(5):
-        async with (
-            client_of_peers(script) as client,
-            client.stream(StreamRequest()) as events,
-        ):
-            assert await anext(events) == b"ok"
-            await trio.testing.wait_all_tasks_blocked(0.01)
-            assert [await anext(events), await anext(events)] == [b"ok", b"ok"]
-            with pytest.raises(CallError, match="UNAVAILABLE"):
-                await anext(events)
-
-
-async def test_http_errors_have_the_status_grpc_gives_them() -> None:
-    async def script(peer: Peer) -> None:
-        stream_id = (await peer.event(h2.events.StreamEnded)).stream_id
-        assert stream_id is not None
-        peer.h2.send_headers(stream_id, [(":status", "503")], end_stream=True)
-        await peer.flush()
-        await peer.closed()
-
-    with trio.fail_after(5):
-        async with client_of_peers(script) as client:
-            with pytest.raises(CallError, match="UNAVAILABLE: the peer answered with HTTP status"):
-                await client.execute(HI)
-
-
-async def test_a_server_that_breaks_http2_ends_the_call() -> None:
-    async def script(peer: Peer) -> None:
-        await peer.event(h2.events.StreamEnded)
-        await peer.send_raw(b"\0\0\0\4\0\0\0\0\1")  # SETTINGS belong to no stream
-        await peer.closed()
-
-    with trio.fail_after(5):
-        async with client_of_peers(script) as client:
-            with pytest.raises(CallError) as caught:
-                await client.execute(HI)
-    assert caught.value.status == "UNAVAILABLE"
-
-
-async def test_nobody_at_the_address_is_unavailable() -> None:
-    for network, address in (("unix", "/nowhere/socket"), ("tcp", "127.0.0.1:1")):
-        with trio.fail_after(5), pytest.raises(CallError) as caught:
-            async with open_client(Handshake(network=network, address=address)):  # type: ignore[arg-type] # both are right
-                pass
-        assert caught.value.status == "UNAVAILABLE"
-
-
-async def test_calls_over_tcp() -> None:
-    async with trio.open_nursery() as nursery:
-        listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
-
-        async def serve(stream: trio.SocketStream) -> None:
-            peer = Peer(stream, client_side=False)
-            await peer.flush()
-            stream_id = (await peer.event(h2.events.StreamEnded)).stream_id
-            assert stream_id is not None
-            await peer.answer(stream_id, b"\x0a\2ok", OK_TRAILERS)
-            await peer.closed()
-
-        nursery.start_soon(trio.serve_listeners, serve, listeners)
-        port = listeners[0].socket.getsockname()[1]
-        with trio.fail_after(5):
-            async with open_client(Handshake(network="tcp", address=f"127.0.0.1:{port}")) as client:
-                assert (await client.execute(HI)).message == b"ok"
-        nursery.cancel_scope.cancel()
 
 
 async def read_all(client: PluginClient, request: StreamRequest) -> None:

@@ -1,0 +1,128 @@
+"""Calls whose connection is lost, was never there, or is no gRPC connection."""
+
+import h2.events
+import pytest
+import trio
+import trio.testing
+
+from botkube.wire.client import open_client
+from botkube.wire.errors import CallError
+from botkube.wire.handshake import Handshake
+from botkube.wire.messages import (
+    ExecuteRequest,
+    StreamRequest,
+)
+from tests.fakes.wire.peers import (
+    OK_HEADERS,
+    OK_TRAILERS,
+    Peer,
+    client_of_peers,
+    framed,
+)
+
+pytestmark = pytest.mark.real
+
+HI = ExecuteRequest(command="hi")
+
+
+@pytest.mark.parametrize("cut", [0, 4, 9, 30, 60])
+async def test_a_connection_cut_inside_an_answer_is_unavailable(cut: int) -> None:
+    async def script(peer: Peer) -> None:
+        stream_id = await peer.incoming()
+        peer.h2.send_headers(stream_id, OK_HEADERS)
+        peer.h2.send_data(stream_id, framed(b"\x0a\x40" + b"x" * 64))
+        await peer.send_raw(peer.h2.data_to_send()[: cut + 1])
+
+    with trio.fail_after(5):
+        async with client_of_peers(script) as client:
+            with pytest.raises(CallError) as caught:
+                await client.execute(HI)
+    assert caught.value.status == "UNAVAILABLE"
+
+
+async def test_a_stream_that_ends_inside_a_message_is_unavailable() -> None:
+    async def script(peer: Peer) -> None:
+        stream_id = await peer.incoming()
+        peer.h2.send_headers(stream_id, OK_HEADERS)
+        peer.h2.send_data(stream_id, framed(b"\x0a\2ok")[:-1])
+        peer.h2.send_headers(stream_id, OK_TRAILERS, end_stream=True)
+        await peer.flush()
+        await peer.closed()
+
+    with trio.fail_after(5):
+        async with client_of_peers(script) as client:
+            with pytest.raises(CallError, match="ended inside a message"):
+                await client.execute(HI)
+
+
+async def test_events_that_came_before_a_loss_are_delivered() -> None:
+    async def script(peer: Peer) -> None:
+        stream_id = await peer.incoming()
+        peer.h2.send_headers(stream_id, OK_HEADERS)
+        for _ in range(3):
+            peer.h2.send_data(stream_id, framed(b"\x0a\2ok"))
+        await peer.flush()
+
+    with trio.fail_after(5):
+        async with (
+            client_of_peers(script) as client,
+            client.stream(StreamRequest()) as events,
+        ):
+            assert await anext(events) == b"ok"
+            await trio.testing.wait_all_tasks_blocked(0.01)
+            assert [await anext(events), await anext(events)] == [b"ok", b"ok"]
+            with pytest.raises(CallError, match="UNAVAILABLE"):
+                await anext(events)
+
+
+async def test_http_errors_have_the_status_grpc_gives_them() -> None:
+    async def script(peer: Peer) -> None:
+        stream_id = await peer.incoming()
+        peer.h2.send_headers(stream_id, [(":status", "503")], end_stream=True)
+        await peer.flush()
+        await peer.closed()
+
+    with trio.fail_after(5):
+        async with client_of_peers(script) as client:
+            with pytest.raises(CallError, match="UNAVAILABLE: the peer answered with HTTP status"):
+                await client.execute(HI)
+
+
+async def test_a_server_that_breaks_http2_ends_the_call() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.event(h2.events.StreamEnded)
+        await peer.send_raw(b"\0\0\0\4\0\0\0\0\1")  # SETTINGS belong to no stream
+        await peer.closed()
+
+    with trio.fail_after(5):
+        async with client_of_peers(script) as client:
+            with pytest.raises(CallError) as caught:
+                await client.execute(HI)
+    assert caught.value.status == "UNAVAILABLE"
+
+
+async def test_nobody_at_the_address_is_unavailable() -> None:
+    for network, address in (("unix", "/nowhere/socket"), ("tcp", "127.0.0.1:1")):
+        with trio.fail_after(5), pytest.raises(CallError) as caught:
+            async with open_client(Handshake(network=network, address=address)):  # type: ignore[arg-type] # both are right
+                pass
+        assert caught.value.status == "UNAVAILABLE"
+
+
+async def test_calls_over_tcp() -> None:
+    async with trio.open_nursery() as nursery:
+        listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+
+        async def serve(stream: trio.SocketStream) -> None:
+            peer = Peer(stream, client_side=False)
+            await peer.flush()
+            stream_id = await peer.incoming()
+            await peer.answer(stream_id, b"\x0a\2ok", OK_TRAILERS)
+            await peer.closed()
+
+        nursery.start_soon(trio.serve_listeners, serve, listeners)
+        port = listeners[0].socket.getsockname()[1]
+        with trio.fail_after(5):
+            async with open_client(Handshake(network="tcp", address=f"127.0.0.1:{port}")) as client:
+                assert (await client.execute(HI)).message == b"ok"
+        nursery.cancel_scope.cancel()
