@@ -141,22 +141,20 @@ def serve(name: str) -> None:
     run_it(name)
 
 
-def _later(parent: typer.Typer, name: str, text: str) -> None:
+def _later(parent: typer.Typer, group: str, name: str) -> None:
     """A command that is named already and built later: it says so and exits with 2."""
-    full = " ".join(part for part in ("botkube", parent.info.name, name) if part)
+    anything = {"allow_extra_args": True, "ignore_unknown_options": True}
 
-    @parent.command(
-        name, help=text, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
-    )
+    @parent.command(name, help="Not available in this version.", context_settings=anything)
     def command() -> None:
-        not_available(full)
+        not_available(" ".join(filter(None, ("botkube", group, name))))
 
 
-for _parent, _names in (
-    (app, ("status", "reload", "doctor")),
-    (config_app, ("show", "schema", "explain", "replay", "init")),
-    (plugins_app, ("list", "search", "info", "install", "remove")),
-    (outbox_app, ("list", "show", "retry", "drop")),
+for _parent, _group, _names in (
+    (app, "", ("status", "reload", "doctor")),
+    (config_app, "config", ("show", "schema", "explain", "replay", "init")),
+    (plugins_app, "plugins", ("list", "search", "info", "install", "remove")),
+    (outbox_app, "outbox", ("list", "show", "retry", "drop")),
 ):
     for _name in _names:
-        _later(_parent, _name, "Not available in this version.")
+        _later(_parent, _group, _name)

@@ -21,10 +21,10 @@ def check(paths: tuple[Path, ...], output: Literal["text", "json", "github"]) ->
     loaded = load_configuration(paths)
     match output:
         case "json":
-            print(render_json(loaded.problems))
+            print(render_json(loaded.problems), end="")
         case "github":
             print(render_github(loaded.problems), end="")
         case "text":
             stream = sys.stderr if loaded.errors else sys.stdout
-            print(render_text(loaded.problems) or "The configuration is good.", file=stream)
+            print(render_text(loaded.problems), end="", file=stream)
     return exits.CONFIG if loaded.errors else exits.OK

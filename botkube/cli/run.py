@@ -16,7 +16,7 @@ from botkube.app.statedir import StateDirError, default_state_dir
 from botkube.cli import exits
 from botkube.cli.config import load_configuration
 from botkube.config import Config, Loaded
-from botkube.config.report import render_text
+from botkube.config.report import one_line, render_text
 from botkube.model.errors import BotkubeError, ConfigError
 from botkube.runtime import logs
 from botkube.runtime.policy import describe
@@ -45,7 +45,7 @@ def run(options: Options) -> int:
         return exits.CONFIG
     _configure_logs(options, plan.config)
     for problem in loaded.warnings:
-        log.warning("configuration: %s", render_text([problem]).strip())
+        log.warning("configuration: %s", one_line(problem))
     _raise_file_limit()
     state_dir = (options.state_dir or default_state_dir(os.environ)).absolute()
     try:
@@ -64,7 +64,7 @@ def run(options: Options) -> int:
 
 def _plan(loaded: Loaded) -> Plan | None:
     if loaded.config is None:
-        print(render_text(loaded.problems), file=sys.stderr)
+        print(render_text(loaded.problems), end="", file=sys.stderr)
         return None
     try:
         return build(loaded.config)

@@ -13,6 +13,11 @@ def render_text(problems: Iterable[Problem]) -> str:
     return "".join(f"{_headline(p)}\n    fix: {p.fix}\n" for p in listed) + _summary(listed)
 
 
+def one_line(problem: Problem) -> str:
+    """Return a problem for a log."""
+    return f"{_headline(problem)}; fix: {problem.fix}"
+
+
 def render_json(problems: Iterable[Problem]) -> str:
     """Return one JSON document."""
     listed = tuple(problems)

@@ -135,7 +135,7 @@ class Child:
                 run.end()
         if run.scope.cancelled_caught and error is None:
             error = StartTimeout(f"not ready after {self.spec.policy.start_timeout:g} s")
-        return error, run.ready_for()
+        return error, run.ready_for()  # noqa: ASYNC910 - a body that returns at once is its own affair
 
     async def _time_start(self, run: "_Run") -> None:
         # A timer beside the body: a deadline around it would be inherited by all it opens.

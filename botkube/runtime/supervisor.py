@@ -110,7 +110,7 @@ class Supervisor:
         for child in self._children.values():
             child.stop()
 
-    async def _stop_unwanted(self, wanted: Mapping[str, ChildSpec]) -> None:
+    async def _stop_unwanted(self, wanted: Mapping[str, ChildSpec]) -> None:  # noqa: ASYNC910 - nothing may leave
         leaving = [
             child
             for name, child in self._children.items()

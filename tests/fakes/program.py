@@ -44,7 +44,7 @@ class Program:
         self._listen = "127.0.0.1:0"
         if config is not None:
             (folder / "config.yaml").write_text(config)
-        self.process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[str] | None = None  # noqa: TID251 - tests start the whole program
         self.url = ""
         self.url_with_token = ""
 
@@ -56,7 +56,7 @@ class Program:
             arguments += ["--config", str(self._config)]
         environ = {k: v for k, v in os.environ.items() if not k.startswith(("BOTKUBE_", "XDG_"))}
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: TID251 - tests start the whole program
+            self.process = subprocess.Popen(  # noqa: TID251 - as above
                 [*self.argv, *arguments],
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -212,5 +212,5 @@ def text_of(frame: Mapping[str, object]) -> str:
 async def until(condition: object) -> None:
     """Only for what tells nobody when it changes (another process): looks every 20 ms."""
     assert callable(condition)
-    while not condition():
-        await trio.sleep(0.02)  # noqa: ASYNC110 - see above
+    while not condition():  # noqa: ASYNC110 - see above
+        await trio.sleep(0.02)

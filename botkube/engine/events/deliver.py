@@ -63,6 +63,7 @@ class Deliverer:
         """
         task_status.started()
         while True:
+            await trio.lowlevel.checkpoint()
             try:
                 rest = await self._round()
             except BotkubeError as error:
@@ -114,7 +115,9 @@ class Deliverer:
         after = max(outcome.after, BACKOFF.delay(delivery.attempts, self._random))
         return Retry(reason=outcome.reason, after=after)
 
-    async def _record(self, results: Sequence[tuple[Delivery, Outcome]]) -> None:
+    async def _record(  # noqa: ASYNC910 - the loop has checkpoints enough
+        self, results: Sequence[tuple[Delivery, Outcome]]
+    ) -> None:
         if any(not _settled(outcome) for _, outcome in results):
             await self._outbox.settle(results)
         now = self._wall()

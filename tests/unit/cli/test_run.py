@@ -1,0 +1,59 @@
+"""`botkube run`, as far as it is not the program: what it says and how it fails."""
+
+from pathlib import Path
+
+import pytest
+
+from botkube.app.statedir import StateDirError
+from botkube.cli import run
+from botkube.cli.run import Options
+
+KEPT = ("JOURNAL_STREAM", "INVOCATION_ID", "KUBERNETES_SERVICE_HOST")
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*KEPT, "BOTKUBE_CONFIG_PATHS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_person_gets_a_url_to_click_and_what_to_type(capsys: pytest.CaptureFixture[str]) -> None:
+    run._announce(Options(), "http://127.0.0.1:1", "se/cret", Path("/state"))
+    said = capsys.readouterr().out
+    assert "http://127.0.0.1:1/?token=se%2Fcret" in said.replace("/cret", "%2Fcret")
+    assert "@Botkube echo hello" in said
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize("name", KEPT)
+def test_what_is_kept_in_a_journal_has_no_token(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "x")
+    run._announce(Options(), "http://127.0.0.1:1", "secret", Path("/state"))
+    said = capsys.readouterr().out
+    assert "secret" not in said
+    assert "/state/token" in said
+
+
+@pytest.mark.usefixtures("alone")
+def test_an_invalid_configuration_exits_with_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("communications: 1\n")
+    assert run.run(Options(config=(path,), state_dir=tmp_path / "s")) == 3
+    assert f"{path}:1" in capsys.readouterr().err
+    assert not (tmp_path / "s").exists()
+
+
+def test_errors_of_ours_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    group = ExceptionGroup("levels", [ExceptionGroup("store", [StateDirError("no room")])])
+    assert run._failed(group) == 1
+    assert capsys.readouterr().err == "botkube: no room\n"
+
+
+def test_other_errors_are_logged_in_full(caplog: pytest.LogCaptureFixture) -> None:
+    assert run._failed(ExceptionGroup("levels", [ZeroDivisionError("oops")])) == 1
+    assert "oops" in caplog.text
