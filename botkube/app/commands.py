@@ -1,7 +1,8 @@
 """The command level: the workers of each platform."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -9,6 +10,7 @@ import trio
 
 from botkube import __version__
 from botkube.app.foundation import Base, Stored
+from botkube.app.owed import Owed
 from botkube.app.plugins import Plugins
 from botkube.bots.playground.platform import Playground
 from botkube.bridges.executor import PluginExecutor
@@ -40,16 +42,30 @@ async def working(base: Base, stored: Stored, plugins: Plugins) -> AsyncGenerato
     """Run commands while the block runs; then let those that run finish, within the budget."""
     inbox = Inbox[Incoming](WAITING)
     playground = Playground(stored.database, stored.feed, inbox, base.metrics, base.wall)
-    await playground.answer_interrupted()
-    if stored.database.replaced:
-        for channel in base.plan.channels:
-            await playground.announce(channel, REPLACED.format(path=stored.database.replaced))
+    owed = Owed(await _debts(base, stored, playground))
+    await owed.say()
     worker = Worker(inbox, playground, _desk(base, stored, plugins), base.metrics)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(worker.run)
-        yield Working(playground=playground)
+        async with trio.open_nursery() as waiting:
+            waiting.start_soon(owed.say_all)
+            yield Working(playground=playground)
+            waiting.cancel_scope.cancel()
         inbox.close()
         nursery.cancel_scope.deadline = trio.current_time() + DRAIN * base.patience
+
+
+async def _debts(
+    base: Base, stored: Stored, playground: Playground
+) -> list[Callable[[], Awaitable[object]]]:
+    left = await playground.left_open()
+    debts: list[Callable[[], Awaitable[object]]] = [
+        partial(playground.answer_interrupted, row) for row in left
+    ]
+    if stored.database.replaced:
+        text = REPLACED.format(path=stored.database.replaced)
+        debts += [partial(playground.announce, channel, text) for channel in base.plan.channels]
+    return debts
 
 
 def _desk(base: Base, stored: Stored, plugins: Plugins) -> Desk:

@@ -24,7 +24,7 @@ from botkube.runtime.metrics import Metrics
 from botkube.store import frames, journal, results
 from botkube.store.database import Database
 
-INTERRUPTED_AT_ONCE: Final = 500  # open commands answered at a start, per look
+LEFT_OPEN: Final = 10_000  # open commands answered at a start: far more than are ever accepted at once
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,23 +149,26 @@ class Playground:
 
         return await self._database.do(job, self._publish) is not None
 
-    async def answer_interrupted(self) -> int:
-        """Answer every command that a crash or a stop left open; returns how many there were.
+    async def left_open(self) -> list[journal.OpenCommand]:
+        """The commands that a crash or a stop left without an answer; ask before new ones come.
 
         Raises:
-            StorageError: some may still be open.
+            StorageError: the store cannot be read.
         """
-        answered = 0
-        while left := await self._database.read(
-            lambda connection: journal.open_commands(connection, INTERRUPTED_AT_ONCE)
-        ):
-            for row in left:
-                address = Address(platform=row.platform, channel=row.channel, thread=row.thread)
-                user = User(name=row.user, mention=f"@{row.user}")
-                incoming = Incoming(id=row.id, text=row.text, user=user, address=address)
-                await self.finish(incoming, interrupted(row.text))
-            answered += len(left)
-        return answered
+        return await self._database.read(
+            lambda connection: journal.open_commands(connection, LEFT_OPEN)
+        )
+
+    async def answer_interrupted(self, row: journal.OpenCommand) -> None:
+        """Tell the asker that the command was cut off, unless it is answered already.
+
+        Raises:
+            StorageError: it is still open.
+        """
+        address = Address(platform=row.platform, channel=row.channel, thread=row.thread)
+        user = User(name=row.user, mention=f"@{row.user}")
+        incoming = Incoming(id=row.id, text=row.text, user=user, address=address)
+        await self.finish(incoming, interrupted(row.text))
 
     async def announce(self, channel: str, text: str) -> None:
         """Say something of our own in a channel.

@@ -61,7 +61,7 @@ def usage(verb: str) -> str:
         for column in range(max(map(len, features)))
     ]
     lines = [
-        "  |  ".join(word.ljust(width) for word, width in zip(names, widths, strict=False)).rstrip()
+        " |  ".join(word.ljust(width) for word, width in zip(names, widths, strict=False)).rstrip()
         for names in features
     ]
     return f"{BOT_NAME} {verb} [feature]\n\nAvailable features:\n" + "\n".join(lines)

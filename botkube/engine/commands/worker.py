@@ -54,7 +54,7 @@ class Worker:
         try:
             name, reply = await self._answer(incoming)
             await self._finish(incoming, reply)
-        except trio.Cancelled:
+        except BaseException:  # cancelled: by itself, or a group of such from a plugin call's tasks
             text = texts.STOPPING.format(command=" ".join(incoming.text.split()))
             name, reply = "other", code(text, "", Outcome.CANCELLED)
             with trio.move_on_after(LAST_WORDS, shield=True):
