@@ -76,7 +76,7 @@ class Program:
                 self.url = self.instance["url"]
                 self._listen = self.url.removeprefix("http://")
                 return
-        raise AssertionError(f"it did not start ({self.process.wait()}):\n{self.log.read_text()}")
+        raise AssertionError(f"it did not start ({self.wait()}):\n{self.log.read_text()}")
 
     @property
     def instance(self) -> dict[str, str]:

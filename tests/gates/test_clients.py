@@ -1,0 +1,126 @@
+"""Clients that misbehave: one that stops reading, one that dribbles, a thousand that just stay. Others are served."""
+
+import resource
+import socket
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trio
+
+from tests.fakes.program import Api, Program, text_of
+from tests.gates.configs import several
+from tests.gates.conftest import Launch
+from tests.gates.looks import all_ready, metric, rss
+
+pytestmark = [pytest.mark.real, pytest.mark.slow]
+
+OPEN = 1000
+GROWTH = 64  # MiB
+ROUND_TRIP = 3.0  # seconds at most for a command beside all this
+BEAT = {"interval": "5ms", "size": 20_000, "text": "n={n}."}
+ENDING = 10.0
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 8192)), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def connect(program: Program, request: bytes) -> trio.SocketStream:
+    """A client with a small receive buffer that sent this and will do nothing by itself."""
+    host, port = program.url.removeprefix("http://").split(":")
+    sock = trio.socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    await sock.connect((host, int(port)))
+    stream = trio.SocketStream(sock)
+    await stream.send_all(request)
+    return stream
+
+
+def upgrade(program: Program) -> bytes:
+    lines = [
+        "GET /api/v1/stream?after=0 HTTP/1.1",
+        f"Host: {program.url.removeprefix('http://')}",
+        f"Authorization: Bearer {program.token}",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def events(program: Program) -> bytes:
+    return upgrade(program).replace(b"Upgrade: websocket", b"Accept: text/event-stream")
+
+
+async def dribble(program: Program, *, task_status: trio.TaskStatus[None]) -> None:
+    """Send a request one byte a second until the server has had enough."""
+    stream = await connect(program, b"POST /api/v1/channels/one/messages HTTP/1.1\r\nHost: x\r\n")
+    task_status.started()
+    async with stream:
+        while True:
+            try:
+                await stream.send_all(b"x")
+            except trio.BrokenResourceError:
+                return
+            await trio.sleep(1)
+
+
+@asynccontextmanager
+async def bad_company(program: Program) -> AsyncGenerator[None]:
+    """Readers that stopped, dribblers, and sockets that only stay open."""
+    async with AsyncExitStack() as stack, trio.open_nursery() as nursery:
+        for request in [upgrade(program)] * 5 + [events(program)] * 5 + [b""] * (OPEN - 20):
+            await stack.enter_async_context(await connect(program, request))
+        for _ in range(10):
+            await nursery.start(dribble, program)
+        yield
+        nursery.cancel_scope.cancel()
+
+
+async def round_trips(api: Api, seconds: float) -> list[float]:
+    """How long commands take, one after the other, for some time."""
+    found: list[float] = []
+    end = trio.current_time() + seconds
+    while trio.current_time() < end:
+        began = trio.current_time()
+        assert text_of(await api.ask("one", f"@Botkube echo {began}")) == f"echo {began}"
+        found.append(trio.current_time() - began)
+    return found
+
+
+async def test_others_are_served_memory_stays_and_the_end_is_in_time(
+    folder: Path, launch: Launch, many_files: None
+) -> None:
+    program = launch(several(folder, beat=BEAT))
+    with trio.fail_after(60):
+        async with program.connected() as api:
+            await all_ready(api)
+            await round_trips(api, 2)
+            before = rss(program.pid)
+            async with bad_company(program):
+                times = sorted(await round_trips(api, 8))
+                grown = rss(program.pid) - before
+                seen = await metric(api, "botkube_deliveries_total")
+                ended = await trio.to_thread.run_sync(stop, program)
+    print(
+        f"beside {OPEN} sockets: {len(times)} commands, p50 {times[len(times) // 2] * 1000:.0f} ms,"
+        f" slowest {times[-1] * 1000:.0f} ms; {seen:.0f} events of 20 kB delivered;"
+        f" RSS {before:.0f} + {grown:.0f} MiB; SIGTERM: exit 0 after {ended:.2f} s"
+    )
+    assert times[-1] < ROUND_TRIP
+    assert grown <= GROWTH
+    assert ended < ENDING
+
+
+def stop(program: Program) -> float:
+    began = time.monotonic()
+    assert program.stop() == 0
+    return time.monotonic() - began

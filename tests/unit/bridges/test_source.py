@@ -1,0 +1,120 @@
+"""A source's stream follows its plugin: waits while it is away, opens again when it is back."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import cast
+
+import pytest
+import trio
+import trio.testing
+
+from botkube.bridges.source import LAST_GASP, Source, SourceStream, StreamEnded
+from botkube.model.event import Event
+from botkube.model.plugin import parse_plugin_key
+from botkube.plugins.slot import PluginSlot
+from botkube.wire.client import PluginClient
+from botkube.wire.errors import CallError
+from botkube.wire.messages import StreamRequest
+
+EVENT = b'{"Message":{"baseBody":{"plaintext":"hi"}},"RawObject":{}}'
+
+
+class Streaming:
+    """The one method of a plugin's client that a stream needs: one event, then what it is told."""
+
+    def __init__(self, *, then: Exception | None) -> None:
+        self._then = then
+
+    @asynccontextmanager
+    async def stream(self, _request: StreamRequest) -> AsyncGenerator[AsyncIterator[bytes]]:
+        yield self._events()
+
+    async def _events(self) -> AsyncIterator[bytes]:
+        yield EVENT
+        await trio.lowlevel.checkpoint()
+        if self._then is None:
+            await trio.sleep_forever()
+        elif not isinstance(self._then, StopAsyncIteration):
+            raise self._then
+
+
+def client(then: Exception | None = None) -> PluginClient:
+    return cast("PluginClient", Streaming(then=then))
+
+
+class Rig:
+    def __init__(self) -> None:
+        self.slot = PluginSlot(parse_plugin_key("source", "gate/beat"))
+        self.events: list[Event] = []
+        self.health: list[str] = []
+        source = Source(
+            name="beat",
+            config=None,
+            cluster="c",
+            interactive=True,
+            store=self.store,
+            health=self.health.append,
+            wall=lambda: 0.0,
+        )
+        self.body = SourceStream(source, self.slot).run
+
+    async def store(self, events: Sequence[Event]) -> None:
+        self.events += events
+
+
+LOST = CallError("UNAVAILABLE", "connection lost")
+
+
+async def test_a_parked_plugin_is_waited_for_and_named(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    rig = Rig()
+    rig.slot.park("no such file")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(nursery.start, rig.body)
+        await trio.sleep(1000)
+        assert rig.health == ["plugin gate/beat is not running: no such file"]
+        rig.slot.close()
+        rig.slot.open(client())
+        await trio.sleep(1)
+        assert rig.health[-1] == ""
+        assert len(rig.events) == 1
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_lost_plugin_is_waited_for(autojump_clock: trio.testing.MockClock) -> None:
+    rig = Rig()
+    rig.slot.open(client(LOST))
+    async with trio.open_nursery() as nursery:
+        await nursery.start(rig.body)
+        await trio.sleep(LAST_GASP / 2)
+        rig.slot.close()
+        await trio.sleep(1000)
+        assert rig.health[-1] == "the plugin gate/beat is restarting"
+        rig.slot.open(client())
+        await trio.sleep(1)
+        assert rig.health[-1] == ""
+        assert len(rig.events) == 2
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("then", [LOST, CallError("UNKNOWN", "boom"), StopAsyncIteration()])
+async def test_a_stream_that_breaks_while_its_plugin_lives_is_a_failure(
+    then: Exception, autojump_clock: trio.testing.MockClock
+) -> None:
+    rig = Rig()
+    rig.slot.open(client(then))
+    wanted = StreamEnded if isinstance(then, StopAsyncIteration) else CallError
+    with pytest.RaisesGroup(wanted, flatten_subgroups=True, allow_unwrapped=True):
+        async with trio.open_nursery() as nursery:
+            await nursery.start(rig.body)
+    assert len(rig.events) == 1
+
+
+async def test_a_source_without_a_stream_is_fine(autojump_clock: trio.testing.MockClock) -> None:
+    rig = Rig()
+    rig.slot.open(client(CallError("UNIMPLEMENTED", "webhooks only")))
+    async with trio.open_nursery() as nursery:
+        await nursery.start(rig.body)
+        await trio.sleep(1000)
+        nursery.cancel_scope.cancel()
