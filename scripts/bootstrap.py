@@ -32,6 +32,10 @@ def main(kind: str) -> int:
     except CannotPrepare as problem:
         _say(str(problem))
         return 1
+    except OSError as problem:
+        where = problem.filename or VENV
+        _say(f"cannot write {where}: {problem.strerror}. Make it writable, or use a copy of your own.")
+        return 1
     except KeyboardInterrupt:
         return 130
     return 0

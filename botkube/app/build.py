@@ -8,6 +8,8 @@ import msgspec
 
 from botkube.config import Config
 from botkube.config.bindings import group_bindings
+from botkube.config.check.availability import AVAILABLE
+from botkube.config.use import connections
 from botkube.model.command import Address
 from botkube.model.errors import ConfigError
 from botkube.model.plugin import PluginKey
@@ -32,6 +34,7 @@ class Plan:
     routes: Routes
     channels: Mapping[str, Channel]  # of the playground, by name
     platforms: tuple[str, ...]
+    unavailable: tuple[str, ...]  # enabled, but not part of this version
     plugins: tuple[PluginKey, ...]
     sources: tuple[SourceSpec, ...]
 
@@ -71,6 +74,7 @@ def build(config: Config) -> Plan:
         routes=_routes(config, channels),
         channels=channels,
         platforms=tuple(_playgrounds(config)),
+        unavailable=_unavailable(config),
         plugins=tuple(keys),
         sources=sources,
     )
@@ -86,6 +90,14 @@ def _playgrounds(config: Config) -> list[str]:
         for group, communications in config.communications.items()
         if communications.playground.enabled
     ]
+
+
+def _unavailable(config: Config) -> tuple[str, ...]:
+    return tuple(
+        f"{place.group}-{place.platform}"
+        for place in connections(config)
+        if place.connection.enabled and place.platform not in AVAILABLE
+    )
 
 
 def _playground_channels(config: Config) -> dict[str, Channel]:

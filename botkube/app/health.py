@@ -2,8 +2,6 @@
 `/metrics`.
 """
 
-from collections.abc import Mapping
-
 from botkube.app.build import Plan
 from botkube.app.status import Board, Part
 from botkube.model.errors import StorageError
@@ -45,7 +43,7 @@ def _health(board: Board, plan: Plan) -> dict[str, object]:
     parts = board.parts()
     return {
         "botkube": {"status": "Healthy" if board.phase == "started" else "Unhealthy"},
-        "plugins": _plugins(parts, plan),
+        "plugins": _plugins(board, plan),
         "platforms": {
             name.partition(":")[2]: _platform(part)
             for name, part in parts.items()
@@ -54,12 +52,12 @@ def _health(board: Board, plan: Plan) -> dict[str, object]:
     }
 
 
-def _plugins(parts: Mapping[str, Part], plan: Plan) -> dict[str, object]:
+def _plugins(board: Board, plan: Plan) -> dict[str, object]:
     """By configuration group, as probes know it; of several plugins in one the worst is shown."""
     threshold = plan.config.plugins.restart_policy.threshold
     found: dict[str, dict[str, object]] = {}
     for binding in plan.bindings:
-        part = parts.get(f"plugin:{plan.plugin_names.get(binding.key, '')}")
+        part = board.plugin_part(plan.plugin_names.get(binding.key, ""), binding)
         if part is None or not binding.enabled:
             found.setdefault(binding.group, {"status": "Running", "restarts": f"0/{threshold}"})
         elif binding.group not in found or part.state != "ready":

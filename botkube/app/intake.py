@@ -38,7 +38,7 @@ async def taking_in(
         "intake", observe=observer(base.metrics), random=base.random, wall=base.wall
     ) as supervisor:
         base.board.watch(supervisor.states)
-        base.board.show_platforms(base.plan.platforms)
+        base.board.show_platforms(base.plan.platforms, base.plan.unavailable)
         with ExitStack() as doors:
             if base.plan.platforms:
                 _open_playground(doors, base, stored, work, guard)

@@ -1,7 +1,6 @@
 """Puts the playground's API on the listener: paths, methods, tokens, status codes."""
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import unquote
 
 from botkube.bots.playground.api import PREFIX, PlaygroundApi, Refused, send_events
 from botkube.bots.playground.stream import Cursor
@@ -41,10 +40,10 @@ async def _route(api: PlaygroundApi, request: Request) -> Answer:
     match request.method, path.split("/"):
         case "GET", ["channels"]:
             return as_json(await api.list_channels())
-        case "POST", ["channels", name, "messages"]:
-            return _created(await api.post_message(unquote(name), request.body))
-        case "GET", ["channels", name, "history"]:
-            return Response(body=await api.history(unquote(name), request.query))
+        case "POST", ["channels", *name, "messages"]:  # a name may have a slash in it
+            return _created(await api.post_message("/".join(name), request.body))
+        case "GET", ["channels", *name, "history"]:
+            return Response(body=await api.history("/".join(name), request.query))
         case "POST", ["interactions"]:
             return _created(await api.interact(request.body))
         case "GET", ["stream"]:

@@ -12,8 +12,11 @@ import trio
 
 from botkube.app.foundation import Base
 from botkube.app.observe import observer
+from botkube.app.statedir import home
+from botkube.app.status import Part
 from botkube.model.call import PluginStatus
 from botkube.model.plugin import PluginKey
+from botkube.model.routes import Binding
 from botkube.plugins.catalog import Catalog, own_command
 from botkube.plugins.directories import choose_runtime_dir
 from botkube.plugins.host import HostSettings, Launch, plugin_child, restart_policy
@@ -23,7 +26,7 @@ from botkube.plugins.records import read_record, still_runs
 from botkube.plugins.slot import PluginSlot
 from botkube.plugins.sweep import sweep
 from botkube.runtime import clock
-from botkube.runtime.childspec import ChildSpec, ChildState
+from botkube.runtime.childspec import ChildSpec
 from botkube.runtime.supervisor import open_supervisor
 
 log = logging.getLogger(__name__)
@@ -35,7 +38,7 @@ class Plugins(msgspec.Struct, frozen=True, kw_only=True):
     """The plugins while they are supervised."""
 
     slots: Mapping[PluginKey, PluginSlot]
-    status: Callable[[PluginKey], PluginStatus]
+    status: Callable[[Binding], PluginStatus]
 
 
 @asynccontextmanager
@@ -63,9 +66,9 @@ async def hosting(base: Base) -> AsyncGenerator[Plugins]:
             ]
         )
 
-        def status(key: PluginKey) -> PluginStatus:
-            state = supervisor.states().get(f"plugin:{names.get(key, '')}")
-            return _status(state, settings.policy.max_restarts, base.wall())
+        def status(binding: Binding) -> PluginStatus:
+            part = base.board.plugin_part(names.get(binding.key, ""), binding)
+            return _status(part, settings.policy.max_restarts, base.wall())
 
         yield Plugins(slots=slots, status=status)
 
@@ -77,7 +80,7 @@ def _child(name: str, launch: Launch, slot: PluginSlot, settings: HostSettings) 
 def _settings(base: Base) -> HostSettings:
     given = base.plan.config.plugins
     catalog = Catalog(
-        cache_dir=cache_dir(given.cache_dir, base.environ),
+        cache_dir=cache_dir(given.cache_dir, base),
         own_command=own_command(frozen=getattr(sys, "frozen", False)),
     )
     escalate = given.restart_policy.type.lower() == "restartagent"
@@ -94,14 +97,17 @@ def _settings(base: Base) -> HostSettings:
     )
 
 
-def cache_dir(configured: str, environ: Mapping[str, str]) -> Path:
+def cache_dir(configured: str, base: Base) -> Path:
     """Where plugin executables are kept."""
     if configured:
         return Path(configured)
+    environ = base.environ
     if environ.get("CACHE_DIRECTORY"):
         return Path(environ["CACHE_DIRECTORY"].split(":")[0])
-    home = Path(environ.get("HOME") or "~").expanduser()
-    return Path(environ.get("XDG_CACHE_HOME") or home / ".cache") / "botkube" / "plugins"
+    if environ.get("XDG_CACHE_HOME"):
+        return Path(environ["XDG_CACHE_HOME"]) / "botkube" / "plugins"
+    found = home(environ)
+    return found / ".cache" / "botkube" / "plugins" if found else base.state_dir / "cache"
 
 
 def kill_plugins(state_dir: Path) -> None:
@@ -113,20 +119,21 @@ def kill_plugins(state_dir: Path) -> None:
             kill_group(record.pid)
 
 
-def _status(state: ChildState | None, threshold: int, now: float) -> PluginStatus:
+def _status(state: Part | None, threshold: int, now: float) -> PluginStatus:
     if state is None:
         return PluginStatus(threshold=threshold)
     match state.state:
         case "ready":
             text = "Running"
         case "parked":
-            text = f"Deactivated: {state.reason}"
+            text = "Deactivated"
         case "retrying":
             text = f"Restarting in {max((state.retry_at or now) - now, 0):.0f} s"
         case _:
             text = state.state.capitalize()
     return PluginStatus(
         status=text,
+        reason=state.reason,
         restarts=state.restarts,
         threshold=threshold,
         last_restart=clock.rfc3339(state.since) if state.restarts else "",

@@ -36,17 +36,36 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     started_ms: int
 
 
+def home(environ: Mapping[str, str]) -> Path | None:
+    """The user's home directory, if there is one."""
+    try:
+        return Path(environ.get("HOME") or "~").expanduser()
+    except RuntimeError:  # no HOME and no entry in the user database
+        return None
+
+
 def default_state_dir(environ: Mapping[str, str]) -> Path:
-    """Where state is kept when `--state-dir` does not say."""
+    """Where state is kept when `--state-dir` does not say.
+
+    Raises:
+        StateDirError: nothing says it and the user has no home.
+    """
     if environ.get("STATE_DIRECTORY"):
         return Path(environ["STATE_DIRECTORY"].split(":")[0])  # systemd may list several
-    home = Path(environ.get("HOME") or "~").expanduser()
-    return Path(environ.get("XDG_STATE_HOME") or home / ".local" / "state") / "botkube"
+    if environ.get("XDG_STATE_HOME"):
+        return Path(environ["XDG_STATE_HOME"]) / "botkube"
+    found = home(environ)
+    if found is None:
+        raise StateDirError("this user has no home directory: say --state-dir where state is kept")
+    return found / ".local" / "state" / "botkube"
 
 
 def client_state_dirs(environ: Mapping[str, str]) -> list[Path]:
     """Where a client command looks for a running instance."""
-    return [default_state_dir(environ), SYSTEM]
+    try:
+        return [default_state_dir(environ), SYSTEM]
+    except StateDirError:
+        return [SYSTEM]
 
 
 @contextmanager
@@ -60,18 +79,25 @@ def locked(path: Path) -> Generator[None]:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = (path / "lock").open("a+", encoding="ascii")
     except OSError as error:
-        raise StateDirError(
-            f"the state directory {path} cannot be used: {error.strerror}; give another --state-dir"
-        ) from error
+        raise _unusable(path, error) from error
     with handle:
-        _lock(handle, path)
-        handle.truncate(0)
-        handle.write(f"{os.getpid()}\n")
-        handle.flush()
+        try:
+            _lock(handle, path)
+            handle.truncate(0)
+            handle.write(f"{os.getpid()}\n")
+            handle.flush()
+        except OSError as error:
+            raise _unusable(path, error) from error
         try:
             yield
         finally:
             (path / "instance.json").unlink(missing_ok=True)
+
+
+def _unusable(path: Path, error: OSError) -> StateDirError:
+    return StateDirError(
+        f"the state directory {path} cannot be used: {error.strerror}; give another --state-dir"
+    )
 
 
 def _lock(handle: IO[str], path: Path) -> None:
@@ -92,29 +118,47 @@ def _lock(handle: IO[str], path: Path) -> None:
 
 
 def load_token(path: Path) -> str:
-    """The playground's token, made at the first start and kept."""
+    """The playground's token, made at the first start and kept.
+
+    Raises:
+        StateDirError: it can be neither read nor made.
+    """
     file = path / "token"
-    if file.exists():
-        token = file.read_text("ascii").strip()
-        if token:
-            return token
-    token = secrets.token_urlsafe(24)
-    write_private(file, f"{token}\n".encode())
+    try:
+        token = file.read_text("ascii").strip() if file.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise StateDirError(
+            f"{file} cannot be read: {error}; remove it to get a new one"
+        ) from error
+    if not token:
+        token = secrets.token_urlsafe(24)
+        write_private(file, f"{token}\n".encode())
     return token
 
 
 def write_private(file: Path, data: bytes) -> None:
-    """Write a file that only its owner can read, so that readers see all of it or the old one."""
+    """Write a file that only its owner can read, so that readers see all of it or the old one.
+
+    Raises:
+        StateDirError: the old one is still there.
+    """
     fresh = file.with_name(f".{file.name}.new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as handle:
-        handle.write(data)
-        os.fsync(handle.fileno())
-    fresh.replace(file)
+    try:
+        fresh.unlink(missing_ok=True)
+        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as handle:
+            handle.write(data)
+            os.fsync(handle.fileno())
+        fresh.replace(file)
+    except OSError as error:
+        raise StateDirError(f"{file} cannot be written: {error.strerror}") from error
 
 
 def publish(path: Path, instance: Instance) -> None:
-    """Say that the instance is up."""
+    """Say that the instance is up.
+
+    Raises:
+        StateDirError: it cannot be said.
+    """
     write_private(path / "instance.json", msgspec.json.encode(instance))
 
 
@@ -128,20 +172,22 @@ def find_instance(paths: list[Path]) -> Instance | None:
         file = path / "instance.json"
         try:
             instance = msgspec.json.decode(file.read_bytes(), type=Instance)
-        except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
+        except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError, UnicodeDecodeError):
             continue
         except PermissionError:
             raise StateDirError(f"{file} belongs to another user: use sudo") from None
-        if _runs(instance.pid):
+        if _is_owned(path):
             return instance
     return None
 
 
-def _runs(pid: int) -> bool:
+def _is_owned(path: Path) -> bool:
+    """Whether an instance holds the lock. Its pid would not tell: another process may have it now."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        with (path / "lock").open("rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
         return False
-    except PermissionError:
+    except (BlockingIOError, PermissionError):
         return True
-    return True
+    return False

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from botkube.model.routes import Binding
 from botkube.runtime import clock
 from botkube.runtime.childspec import ChildState
 from botkube.runtime.metrics import Metrics
@@ -56,15 +57,17 @@ class Board:
         self._troubles: dict[str, str] = {}
         self._trouble_since: dict[str, float] = {}
         self._platforms: tuple[str, ...] = ()
+        self._unavailable: tuple[str, ...] = ()
         self.database: Database | None = None
 
     def watch(self, states: Callable[[], Mapping[str, ChildState]]) -> None:
         """Include the children of a supervisor, named `<kind>:<name>`."""
         self._children.append(states)
 
-    def show_platforms(self, names: tuple[str, ...]) -> None:
-        """Include platforms, which work whenever the program does."""
+    def show_platforms(self, names: tuple[str, ...], unavailable: tuple[str, ...]) -> None:
+        """Include platforms, which work whenever the program does, and those nothing works on yet."""
         self._platforms = names
+        self._unavailable = unavailable
 
     def trouble(self, part: str, reason: str) -> None:
         """Say that a running part cannot work now ("": it can again)."""
@@ -84,9 +87,22 @@ class Board:
         }
         for name in self._platforms:
             found[f"platform:{name}"] = self._platform(f"platform:{name}")
+        for name in self._unavailable:
+            found[f"platform:{name}"] = Part(
+                state="parked", since=self._began, reason="not available in this version"
+            )
         if self.phase == "stopping":
             return {name: Part(state="stopping", since=part.since) for name, part in found.items()}
         return found
+
+    def plugin_part(self, name: str, binding: Binding) -> Part | None:
+        """How a plugin is for one group; a source whose stream fails does not work, even if it runs."""
+        parts = self.parts()
+        plugin = parts.get(f"plugin:{name}")
+        if binding.key.kind == "executor" or plugin is None or plugin.state != "ready":
+            return plugin
+        stream = parts.get(f"source:{binding.group}") or parts.get(f"source:{binding.group}/{name}")
+        return plugin if stream is None or stream.state == "ready" else stream
 
     def _platform(self, name: str) -> Part:
         stored = self.database.trouble if self.database else "starting"

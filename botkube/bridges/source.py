@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 import msgspec
 import trio
@@ -20,6 +20,7 @@ from botkube.wire.messages import StreamRequest
 
 log = logging.getLogger(__name__)
 
+ACCEPTED: Final = 0.2  # seconds without an error after which a stream counts as open
 AHEAD: Final = 64  # events read ahead of the disk; beyond that the plugin has to wait
 LAST_GASP: Final = 2.0  # seconds until a plugin whose connection broke is known to be gone
 
@@ -51,15 +52,19 @@ class SourceStream:
         self._source = source
         self._slot = slot
 
-    async def run(self, *, task_status: trio.TaskStatus[None]) -> None:
-        """Wait for the plugin, open the stream, store what it says; `started()` when it is opened first.
+    async def run(self, *, task_status: trio.TaskStatus[None]) -> None:  # noqa: ASYNC128 - _settle does
+        """Wait for the plugin, open the stream, store what it says; `started()` once it is accepted.
 
         Raises:
             StreamEnded, CallError: the stream ended or broke although the plugin lives; run again.
         Cancellation: the stream is reset; events read but not stored are given up.
         """
         client = await self._lease()
-        task_status.started()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_settle, task_status)
+            await self._keep_open(client)
+
+    async def _keep_open(self, client: PluginClient) -> NoReturn:
         while True:
             try:
                 await self._read(client)
@@ -132,6 +137,12 @@ class SourceStream:
             cluster_name=self._source.cluster,
             source_name=self._source.name,
         )
+
+
+async def _settle(task_status: trio.TaskStatus[None]) -> None:
+    # A plugin says nothing while all is well; one that refuses the stream does so at once.
+    await trio.sleep(ACCEPTED)
+    task_status.started()
 
 
 def _waiting(receive: trio.MemoryReceiveChannel[bytes]) -> list[bytes]:

@@ -1,10 +1,12 @@
 """`botkube chat`: a user of the playground's API, in a terminal."""
 
+import importlib
 import json
 import os
+import re
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
@@ -20,12 +22,14 @@ from botkube.model.message import decode_message, plain_text
 
 MENTION: Final = "@Botkube"
 LARGEST: Final = 64 * 2**20  # bytes of one frame
+NOTHING: Final = "(no reply: the command was for another cluster, or answers with nothing)"
+CONTROL: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The command line of `chat`."""
 
-    command: str
+    command: str | None
     url: str
     token: str
     channel: str
@@ -71,7 +75,7 @@ def run(options: Options) -> int:
 async def _run(options: Options) -> int:
     url, token = _instance(options)
     async with _session(options, url, token) as session:
-        if options.command:
+        if options.command is not None:
             return await session.ask(options.command)
         return await _converse(session)
 
@@ -80,16 +84,30 @@ async def _converse(session: "Session") -> int:
     """One command per line; a prompt on a terminal. The exit code is that of the worst reply."""
     worst = exits.OK
     prompt = f"{session.channel}> " if sys.stdin.isatty() else ""
+    if prompt:
+        _edit_lines()
     while line := await trio.to_thread.run_sync(_read_line, prompt, abandon_on_cancel=True):
+        if line.strip() in ("exit", "quit"):
+            break
         if line.strip():
             worst = max(worst, await session.ask(line.strip()))
     return worst
 
 
+def _edit_lines() -> None:
+    """Give the prompt arrows and a history where the system has them."""
+    with suppress(ImportError):
+        importlib.import_module("readline")
+
+
 def _read_line(prompt: str) -> str:
-    if prompt:
-        print(prompt, end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline()
+    """One line with its end; "" at the end of the input."""
+    if not prompt:
+        return sys.stdin.readline()
+    try:
+        return input(prompt) + "\n"
+    except EOFError:
+        return ""
 
 
 def _instance(options: Options) -> tuple[str, str]:
@@ -128,6 +146,8 @@ async def _send(
         response = await client.request(method, path, json=body)
     except httpx.HTTPError as error:
         raise NoAnswer(f"{client.base_url} does not answer: {error}") from error
+    if response.status_code == httpx.codes.UNAUTHORIZED:
+        raise NoAnswer("the token is missing or wrong: give --token or BOTKUBE_TOKEN")
     if response.is_error:
         try:
             text = str(response.json()["error"])
@@ -155,6 +175,7 @@ class Session:
         Raises:
             NoAnswer: the instance went away, or there was no reply within the time.
         """
+        command = command.encode("utf-8", "replace").decode()
         text = command if command.lower().startswith(MENTION.lower()) else f"{MENTION} {command}"
         path = f"/api/v1/channels/{quote(self.channel, safe='')}/messages"
         with trio.move_on_after(self._options.timeout):
@@ -183,7 +204,7 @@ class Session:
         if self._options.output == "json":
             print(json.dumps(json.loads(body), ensure_ascii=False))
         else:
-            print(_text(body, ending), flush=True)
+            print(_text(body, ending) or NOTHING, flush=True)
         return exits.OK if ending.outcome == "ok" else exits.FAILED
 
 
@@ -197,4 +218,5 @@ def _ends(frame: Frame, command: str) -> bool:
 def _text(body: bytes, ending: Ending) -> str:
     parts = [ending.header, plain_text(decode_message(body))]
     parts.extend(plain_text(decode_message(bytes(raw))) for raw in ending.messages)
-    return "\n".join(part.strip("\n") for part in parts if part.strip())
+    text = "\n".join(part.strip("\n") for part in parts if part.strip())
+    return CONTROL.sub("", text)  # what a plugin printed must not drive the terminal

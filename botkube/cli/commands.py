@@ -8,6 +8,7 @@ import typer
 from botkube.cli.exits import not_available
 
 Output = Literal["text", "json"]
+Level = Literal["trace", "debug", "info", "warning", "error", "fatal"]
 StateDir = Annotated[
     Path | None, typer.Option("--state-dir", help="Where state is kept.", show_default=False)
 ]
@@ -20,9 +21,13 @@ app = typer.Typer(
     epilog="Example: botkube run   (without a configuration: a chat in the browser to try it with)",
 )
 config_app = typer.Typer(no_args_is_help=True, help="Look at a configuration.")
-plugins_app = typer.Typer(no_args_is_help=True, help="Find, install and look at plugins.")
+plugins_app = typer.Typer(
+    no_args_is_help=True, hidden=True, help="Find, install and look at plugins."
+)
 plugin_app = typer.Typer(no_args_is_help=True, hidden=True)
-outbox_app = typer.Typer(no_args_is_help=True, help="Notifications that wait or were given up.")
+outbox_app = typer.Typer(
+    no_args_is_help=True, hidden=True, help="Notifications that wait or were given up."
+)
 app.add_typer(config_app, name="config")
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(plugin_app, name="plugin")
@@ -52,7 +57,7 @@ def run(
     ] = "",
     open_: Annotated[bool, typer.Option("--open", help="Open the chat in the browser.")] = False,
     log_format: Annotated[Literal["text", "json"] | None, typer.Option()] = None,
-    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "",
+    log_level: Annotated[Level | None, typer.Option()] = None,
 ) -> None:
     """Run the program until it is told to stop.
 
@@ -69,13 +74,17 @@ def run(
                 listen=listen,
                 open=open_,
                 log_format=log_format,
-                log_level=log_level,
+                log_level=log_level or "",
             )
         )
     )
 
 
-@app.command(epilog='Example: botkube chat "echo hello"')
+# The first word begins the command: what follows, options included, belongs to it.
+@app.command(
+    epilog="Example: botkube chat echo hello --filter ell",
+    context_settings={"allow_interspersed_args": False},
+)
 def chat(
     command: Annotated[
         list[str] | None, typer.Argument(help="One command; none: a prompt.")
@@ -84,7 +93,7 @@ def chat(
     token: Annotated[str, typer.Option(help="Its token.", envvar="BOTKUBE_TOKEN")] = "",
     channel: Annotated[str, typer.Option(help="Default: the first channel.")] = "",
     user: Annotated[str, typer.Option(help="Who you are.")] = "you",
-    timeout: Annotated[float, typer.Option(help="Seconds to wait for a reply.")] = 30.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for a reply.")] = 30.0,
     output: Annotated[Output, typer.Option()] = "text",
     state_dir: StateDir = None,
 ) -> None:
@@ -98,7 +107,7 @@ def chat(
     raise SystemExit(
         run_it(
             Options(
-                command=" ".join(command or ()),
+                command=None if command is None else " ".join(command),
                 url=url,
                 token=token,
                 channel=channel,
@@ -145,7 +154,7 @@ def _later(parent: typer.Typer, group: str, name: str) -> None:
     """A command that is named already and built later: it says so and exits with 2."""
     anything = {"allow_extra_args": True, "ignore_unknown_options": True}
 
-    @parent.command(name, help="Not available in this version.", context_settings=anything)
+    @parent.command(name, hidden=True, context_settings=anything)
     def command() -> None:
         not_available(" ".join(filter(None, ("botkube", group, name))))
 

@@ -16,14 +16,23 @@ def load_configuration(paths: tuple[Path, ...]) -> Loaded:
     return load(found, os.environ) if found else embedded_default(os.environ)
 
 
+def _read(paths: tuple[Path, ...]) -> str:
+    found = resolve_paths(paths, os.environ)
+    return ", ".join(map(str, found)) or "the embedded default: name files with --config"
+
+
 def check(paths: tuple[Path, ...], output: Literal["text", "json", "github"]) -> int:
     """Print every problem; returns 3 if there is an error, else 0."""
+    if paths and os.environ.get("BOTKUBE_CONFIG_PATHS"):
+        print("botkube: BOTKUBE_CONFIG_PATHS wins over --config", file=sys.stderr)
     loaded = load_configuration(paths)
     match output:
         case "json":
             print(render_json(loaded.problems), end="")
         case "github":
             print(render_github(loaded.problems), end="")
+        case "text" if not loaded.problems:
+            print(f"no problems in {_read(paths)}")
         case "text":
             stream = sys.stderr if loaded.errors else sys.stdout
             print(render_text(loaded.problems), end="", file=stream)

@@ -2,11 +2,13 @@
 often, and both are asked by scripts. Everything heavy is imported by the command that needs it.
 """
 
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line in `sys.argv` and exit with its code."""
+    _open_missing_streams()
     arguments = sys.argv[1:]
     match arguments:
         case ["version"] | ["--version"]:
@@ -21,3 +23,10 @@ def main() -> None:
             from botkube.cli.commands import app
 
             app(prog_name="botkube")
+
+
+def _open_missing_streams() -> None:
+    """A program may be started with its standard streams closed."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for the whole run

@@ -3,6 +3,7 @@
 import logging
 import os
 import resource
+import shlex
 import sys
 from pathlib import Path
 from typing import Literal
@@ -23,6 +24,7 @@ from botkube.runtime.policy import describe
 
 log = logging.getLogger(__name__)
 
+KEPT = ("JOURNAL_STREAM", "INVOCATION_ID", "KUBERNETES_SERVICE_HOST")
 FILES = 65536  # open files wanted: a thousand browsers and a hundred plugins are no problem
 
 
@@ -47,8 +49,8 @@ def run(options: Options) -> int:
     for problem in loaded.warnings:
         log.warning("configuration: %s", one_line(problem))
     _raise_file_limit()
-    state_dir = (options.state_dir or default_state_dir(os.environ)).absolute()
     try:
+        state_dir = (options.state_dir or default_state_dir(os.environ)).absolute()
         return run_program(
             Run(
                 plan=plan,
@@ -94,19 +96,33 @@ def _raise_file_limit() -> None:
 
 def _announce(options: Options, url: str, token: str, state_dir: Path) -> None:
     """Tell a person where it is and what to do next. A service's output is kept: no token there."""
-    kept = any(
-        os.environ.get(n) for n in ("JOURNAL_STREAM", "INVOCATION_ID", "KUBERNETES_SERVICE_HOST")
-    )
+    kept = any(os.environ.get(name) for name in KEPT)
     full = f"{url}/?token={quote(token)}"
-    shown = f"{url} (token: {state_dir / 'token'})" if kept else full
-    print(f"Botkube is running: {shown}", flush=True)
+    lines = [f"Botkube is running: {url} (token: {state_dir / 'token'})"]
     if not kept:
-        print("Open it and type: @Botkube echo hello", flush=True)
-        print("Or from another terminal: botkube chat echo hello", flush=True)
+        place = f" --state-dir {shlex.quote(str(state_dir))}" if options.state_dir else ""
+        lines = [
+            f"Botkube is running: {full}",
+            "Open it and type: @Botkube echo hello",
+            f"Or from another terminal: {_own_name()} chat{place} echo hello",
+        ]
+    try:
+        print(*lines, sep="\n", flush=True)
+    except OSError as error:  # a reader that went away is no reason to stop
+        log.warning("nobody reads standard output: %s", error.strerror)
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for the rest of the run
     if options.open:
         import webbrowser
 
         webbrowser.open(full)
+
+
+def _own_name() -> str:
+    """How this program is called from a shell."""
+    if getattr(sys, "frozen", False):
+        return shlex.quote(sys.argv[0])
+    beside = Path(sys.executable).with_name("botkube")
+    return shlex.quote(str(beside)) if beside.exists() else "botkube"
 
 
 def _failed(error: BaseException) -> int:

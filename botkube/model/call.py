@@ -30,6 +30,7 @@ class PluginStatus(msgspec.Struct, frozen=True, kw_only=True):
     """A plugin's state as `list executors` shows it."""
 
     status: str = "Not started"
+    reason: str = ""
     restarts: int = 0
     threshold: int = 10
     last_restart: str = ""

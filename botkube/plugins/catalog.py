@@ -61,9 +61,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
             raise PluginMissing(_missing(key, folder, found))
         path = folder / f"{key.kind}_{version}_{key.name}"
         if not os.access(path, os.X_OK):
-            raise PluginMissing(
-                f"{path} is not an executable file; run: botkube plugins install {key}"
-            )
+            raise PluginMissing(f"{path} is not an executable file: make it executable (chmod +x)")
         return path
 
     def _folder(self, key: PluginKey) -> Path:
@@ -108,5 +106,5 @@ def _missing(key: PluginKey, folder: Path, found: Sequence[str]) -> str:
     others = f" (there: {', '.join(sorted(found))})" if found else ""
     return (
         f"the executable of {key.kind} {key} is not there: looked for {folder / pattern}{others}; "
-        f"run: botkube plugins install {key}"
+        "put the file there; downloading plugins is not available in this version"
     )

@@ -5,6 +5,7 @@ when the client closes, breaks the protocol or a bound; cancelling is never held
 """
 
 import logging
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -140,11 +141,10 @@ class Connection:
                 pass
 
     async def _respond(self, answer: Response, *, head: bool = False) -> None:
-        headers = [
-            ("content-type", answer.content_type),
-            ("content-length", str(len(answer.body))),
-            *answer.headers,
-        ]
+        headers = list(answer.headers)
+        if answer.status != HTTPStatus.NOT_MODIFIED:  # that would be the length of what is not sent
+            headers.append(("content-type", answer.content_type))
+            headers.append(("content-length", str(len(answer.body))))
         data = self._http.send(h11.Response(status_code=answer.status, headers=headers)) or b""
         if answer.body and not head:
             data += self._http.send(h11.Data(data=answer.body)) or b""

@@ -1,66 +1,156 @@
-"""The methods of a plugin process as functions of a call: decode, ask the service, encode."""
+"""What a plugin process answers: the generated service bases, filled in with the services of a plugin.
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import TypeVar
+Server streams, and what has to act behind its answer, are put into `__mapping__` as grpclib handlers: the generated
+async generators would end only when they are collected, long after the caller has left.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
 
 import trio
+from grpclib.const import Cardinality, Handler, Status
+from grpclib.exceptions import GRPCError
+from grpclib.server import Stream
 
+from botkube._proto import executor, plugin, source
+from botkube._proto.grpc.health import v1 as health
+from botkube.runtime.override import override
 from botkube.wire import codec, methods
-from botkube.wire.errors import CallError, calls_translated
+from botkube.wire.errors import calls_translated
 from botkube.wire.messages import StdioChunk
+from botkube.wire.metadata import executor_metadata, source_metadata
 from botkube.wire.services import ExecutorService, SourceService
-from botkube.wire.transport.listener import Method, ServerCall
 
-T = TypeVar("T")
+_SERVING = health.HealthCheckResponseServingStatus.from_string("SERVING")
 
 
-def executor_methods(service: ExecutorService) -> Mapping[str, Method]:
+class ExecutorAnswers(executor.ExecutorBase):
     """`executor.Executor`."""
 
-    async def execute(data: bytes) -> bytes:
-        request = _decoded(codec.decode_execute, data)
-        return codec.encode_execute_response(await service.execute(request))
+    def __init__(self, service: ExecutorService) -> None:
+        self._service = service
 
-    async def help_(_: bytes) -> bytes:
-        return codec.encode_blob(await service.help())
+    @override
+    async def execute(self, execute_request: executor.ExecuteRequest) -> executor.ExecuteResponse:
+        """Run a command."""
+        with calls_translated():
+            request = codec.read_execute(execute_request)
+        return codec.execute_response(await self._service.execute(request))
 
-    async def metadata(_: bytes) -> bytes:
-        from botkube.wire.metadata import encode_executor_metadata  # noqa: PLC0415 - costly, rarely asked
+    @override
+    async def help(self, empty: executor.Empty) -> executor.HelpResponse:  # noqa: ARG002 - its signature
+        """The help message."""
+        return executor.HelpResponse(help=await self._service.help())
 
-        return encode_executor_metadata(await service.metadata())
-
-    return {
-        methods.EXECUTE: _unary(execute),
-        methods.HELP: _unary(help_),
-        methods.EXECUTOR_METADATA: _unary(metadata),
-    }
+    @override
+    async def metadata(self, empty: executor.Empty) -> executor.MetadataResponse:  # noqa: ARG002
+        """What the plugin says about itself."""
+        return executor_metadata(await self._service.metadata())
 
 
-def source_methods(service: SourceService) -> Mapping[str, Method]:
+class SourceAnswers(source.SourceBase):
     """`source.Source`."""
 
-    async def stream(call: ServerCall) -> None:
-        request = _decoded(codec.decode_stream_request, await _request(call))
+    def __init__(self, service: SourceService) -> None:
+        self._service = service
+
+    @override
+    async def handle_external_request(
+        self, external_request: source.ExternalRequest
+    ) -> source.ExternalRequestResponse:
+        """Turn an HTTP request into an event."""
+        with calls_translated():
+            request = codec.read_external_request(external_request)
+        event = await self._service.handle_external_request(request)
+        return source.ExternalRequestResponse(event=event)
+
+    @override
+    async def metadata(self, empty: source.Empty) -> source.MetadataResponse:  # noqa: ARG002
+        """What the plugin says about itself."""
+        return source_metadata(await self._service.metadata())
+
+    @override
+    def __mapping__(self) -> dict[str, Handler]:
+        stream = Handler(
+            self._stream, Cardinality.UNARY_STREAM, source.StreamRequest, source.StreamResponse
+        )
+        return {**super().__mapping__(), methods.STREAM: stream}
+
+    async def _stream(self, stream: Stream[source.StreamRequest, source.StreamResponse]) -> None:
+        message = await stream.recv_message()
+        assert message is not None  # noqa: S101 - one request is always there
+        with calls_translated():
+            request = codec.read_stream_request(message)
 
         async def send(event: bytes) -> None:
-            await call.send(codec.encode_blob(event))
+            await stream.send_message(source.StreamResponse(event=event))
 
-        await service.stream(request, send)
+        await self._service.stream(request, send)
 
-    async def external(data: bytes) -> bytes:
-        request = _decoded(codec.decode_external, data)
-        return codec.encode_blob(await service.handle_external_request(request))
 
-    async def metadata(_: bytes) -> bytes:
-        from botkube.wire.metadata import encode_source_metadata  # noqa: PLC0415 - costly, rarely asked
+class HealthAnswers(health.HealthBase):
+    """`grpc.health.v1.Health`: all is well while there is an answer."""
 
-        return encode_source_metadata(await service.metadata())
+    @override
+    async def check(
+        self, health_check_request: health.HealthCheckRequest
+    ) -> health.HealthCheckResponse:
+        """Whether a service is well."""
+        if health_check_request.service not in {"", methods.HEALTH_SERVICE}:
+            raise GRPCError(Status.NOT_FOUND, "unknown service")
+        return health.HealthCheckResponse(status=_SERVING)
 
-    return {
-        methods.STREAM: stream,
-        methods.EXTERNAL: _unary(external),
-        methods.SOURCE_METADATA: _unary(metadata),
-    }
+
+class ControllerAnswers(plugin.GrpcControllerBase):
+    """`plugin.GRPCController`: answers first, since a host waits for the answer without limit."""
+
+    def __init__(self, *, stop: Callable[[], None], arm_exit: Callable[[], None]) -> None:
+        self._stop = stop
+        self._arm_exit = arm_exit
+
+    @override
+    def __mapping__(self) -> dict[str, Handler]:
+        unary = Cardinality.UNARY_UNARY
+        return {methods.SHUTDOWN: Handler(self._shutdown, unary, plugin.Empty, plugin.Empty)}
+
+    async def _shutdown(self, stream: Stream[plugin.Empty, plugin.Empty]) -> None:
+        self._arm_exit()
+        try:
+            await stream.send_message(plugin.Empty())
+            await stream.send_trailing_metadata()
+        finally:
+            self._stop()
+
+
+class StdioAnswers(plugin.GrpcStdioBase):
+    """`plugin.GRPCStdio`: mirrors what the plugin's code prints, or stays silent."""
+
+    def __init__(self, chunks: AsyncIterator[StdioChunk] | None) -> None:
+        self._chunks = chunks
+
+    @override
+    def __mapping__(self) -> dict[str, Handler]:
+        handler = Handler(self._mirror, Cardinality.UNARY_STREAM, plugin.Empty, plugin.StdioData)
+        return {methods.STDIO: handler}
+
+    async def _mirror(self, stream: Stream[plugin.Empty, plugin.StdioData]) -> None:
+        if self._chunks is None:
+            await trio.sleep_forever()
+        else:
+            async for chunk in self._chunks:
+                await stream.send_message(codec.stdio_data(chunk))
+
+
+class BrokerAnswers(plugin.GrpcBrokerBase):
+    """`plugin.GRPCBroker`: silent until the host ends it."""
+
+    @override
+    def __mapping__(self) -> dict[str, Handler]:
+        handler = Handler(self._silent, Cardinality.STREAM_STREAM, plugin.ConnInfo, plugin.ConnInfo)
+        return {methods.BROKER: handler}
+
+    async def _silent(self, stream: Stream[plugin.ConnInfo, plugin.ConnInfo]) -> None:
+        while await stream.recv_message() is not None:
+            pass
 
 
 def common_methods(
@@ -68,58 +158,12 @@ def common_methods(
     stop: Callable[[], None],
     arm_exit: Callable[[], None],
     stdio: AsyncIterator[StdioChunk] | None,
-) -> Mapping[str, Method]:
+) -> Mapping[str, Handler]:
     """What every go-plugin process answers: health, shutdown, mirrored output, broker."""
-
-    async def shutdown(call: ServerCall) -> None:
-        arm_exit()
-        try:
-            await call.send(b"")
-            await call.finish()
-        finally:
-            stop()
-
-    async def mirror(call: ServerCall) -> None:
-        if stdio is None:
-            await trio.sleep_forever()
-        else:
-            async for chunk in stdio:
-                await call.send(codec.encode_stdio(chunk))
-
-    return {
-        methods.HEALTH: _health,
-        methods.SHUTDOWN: shutdown,
-        methods.STDIO: mirror,
-        methods.BROKER: _silent,
-    }
-
-
-async def _health(call: ServerCall) -> None:
-    service = _decoded(codec.decode_health_request, await _request(call))
-    if service not in {"", methods.HEALTH_SERVICE}:
-        raise CallError("NOT_FOUND", "unknown service")
-    await call.send(codec.encode_serving())
-
-
-async def _silent(call: ServerCall) -> None:
-    while await call.receive() is not None:
-        pass
-
-
-def _unary(answer: Callable[[bytes], Awaitable[bytes]]) -> Method:
-    async def method(call: ServerCall) -> None:
-        await call.send(await answer(await _request(call)))
-
-    return method
-
-
-async def _request(call: ServerCall) -> bytes:
-    data = await call.receive()
-    if data is None:
-        raise CallError("INTERNAL", "the request has no message")
-    return data
-
-
-def _decoded(decode: Callable[[bytes], T], data: bytes) -> T:
-    with calls_translated():
-        return decode(data)
+    services = (
+        HealthAnswers(),
+        ControllerAnswers(stop=stop, arm_exit=arm_exit),
+        StdioAnswers(stdio),
+        BrokerAnswers(),
+    )
+    return {path: handler for each in services for path, handler in each.__mapping__().items()}

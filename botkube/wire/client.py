@@ -1,16 +1,20 @@
 """The host's side of a plugin: typed calls over one channel. Every failure of a call is a CallError.
 
-A channel belongs to one life of a plugin process; it stops with the block that opened it.
+A channel belongs to one life of a plugin process; it stops with the block that opened it. Calls are made with the
+generated messages, but not by the generated stubs: the constructor of these hides the method `metadata`, and a stream
+that is left early would be reset only when its generator is collected.
 """
 
-import math
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
-import msgspec
+from grpclib.const import Cardinality
 
+from botkube._proto import executor, plugin, source
+from botkube._proto.grpc.health import v1 as health
 from botkube.wire import codec, methods
+from botkube.wire.codec import Encoded, Event, Unread
 from botkube.wire.errors import CallError, calls_translated
 from botkube.wire.handshake import Handshake
 from botkube.wire.limits import MAX_RESPONSE, check_size
@@ -22,9 +26,12 @@ from botkube.wire.messages import (
     StdioChunk,
     StreamRequest,
 )
-from botkube.wire.transport.channel import Call, Channel, open_channel
+from botkube.wire.metadata import read_metadata
+from botkube.wire.transport.calls import Call
+from botkube.wire.transport.channel import Channel, open_channel
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Incoming(Generic[T]):
@@ -34,20 +41,18 @@ class Incoming(Generic[T]):
         CallError: any other end.
     """
 
-    def __init__(self, call: Call, decode: Callable[[bytes], T | None]) -> None:
-        self._call = call
-        self._decode = decode
+    def __init__(self, receive: Callable[[], Awaitable[T | None]]) -> None:
+        self._receive = receive
 
     def __aiter__(self) -> "Incoming[T]":
         return self
 
     async def __anext__(self) -> T:
         with calls_translated():
-            while (data := await self._call.receive()) is not None:
-                message = self._decode(data)
-                if message is not None:
-                    return message
-        raise StopAsyncIteration
+            message = await self._receive()
+        if message is None:
+            raise StopAsyncIteration
+        return message
 
 
 class PluginClient:
@@ -62,70 +67,94 @@ class PluginClient:
 
     async def execute(self, request: ExecuteRequest) -> ExecuteResponse:
         """Run a command."""
-        encoded = check_size(request, codec.encode_execute(request))
-        return await self._call(methods.EXECUTE, encoded, codec.decode_execute_response)
+        encoded = Encoded(check_size(request, codec.encode_execute(request)))
+        return await self._call(
+            methods.EXECUTE, encoded, executor.ExecuteResponse, codec.read_execute_response
+        )
 
     async def help(self) -> bytes:
         """The JSON of an executor's help message."""
-        return await self._call(methods.HELP, b"", codec.decode_blob)
+        reply = executor.HelpResponse
+        return await self._call(methods.HELP, executor.Empty(), reply, codec.read_help)
 
     async def executor_metadata(self) -> Metadata:
         """What an executor says about itself."""
-        from botkube.wire import metadata  # noqa: PLC0415 - costly, and running plugins are never asked
-
-        return await self._call(methods.EXECUTOR_METADATA, b"", metadata.decode_executor_metadata)
+        path, reply = methods.EXECUTOR_METADATA, executor.MetadataResponse
+        return await self._call(path, executor.Empty(), reply, read_metadata)
 
     async def source_metadata(self) -> Metadata:
         """What a source says about itself."""
-        from botkube.wire import metadata  # noqa: PLC0415 - costly, and running plugins are never asked
+        path, reply = methods.SOURCE_METADATA, source.MetadataResponse
+        return await self._call(path, source.Empty(), reply, read_metadata)
 
-        return await self._call(methods.SOURCE_METADATA, b"", metadata.decode_source_metadata)
-
-    def stream(self, request: StreamRequest) -> AbstractAsyncContextManager[Incoming[bytes]]:
+    @asynccontextmanager
+    async def stream(self, request: StreamRequest) -> AsyncGenerator[Incoming[bytes]]:
         """Open an event stream: the JSON of each event."""
-        encoded = codec.encode_stream_request(request)
-        return self._open(methods.STREAM, encoded, codec.decode_blob, request)
+        encoded = Encoded(check_size(request, bytes(codec.stream_request(request))))
+        async with self._open(methods.STREAM, encoded, Event) as call:
+
+            async def receive() -> bytes | None:
+                event = await call.recv_message()
+                return None if event is None else event.data
+
+            yield Incoming(receive)
 
     async def handle_external_request(self, request: ExternalRequest) -> bytes:
         """Let a source turn an HTTP request into an event; its JSON."""
-        encoded = check_size(request, codec.encode_external(request))
-        return await self._call(methods.EXTERNAL, encoded, codec.decode_blob)
+        encoded = Encoded(check_size(request, bytes(codec.external_request(request))))
+        return await self._call(
+            methods.EXTERNAL, encoded, source.ExternalRequestResponse, codec.read_event
+        )
 
     async def check_health(self) -> None:
         """Return if the plugin answers; like go-plugin's host, whatever it answers."""
-        request = codec.encode_health_request(methods.HEALTH_SERVICE)
-        await self._call(methods.HEALTH, request, bytes)
+        request = health.HealthCheckRequest(service=methods.HEALTH_SERVICE)
+        await self._call(methods.HEALTH, request, Unread, _ignore)
 
     async def shutdown(self) -> None:
         """Ask the plugin to end. Existing plugins drop the connection instead of answering: that is success."""
         try:
-            await self._call(methods.SHUTDOWN, b"", bytes)
+            await self._call(methods.SHUTDOWN, plugin.Empty(), Unread, _ignore)
         except CallError as error:
             if error.status != "UNAVAILABLE":
                 raise
 
-    def stdio(self) -> AbstractAsyncContextManager[Incoming[StdioChunk]]:
+    @asynccontextmanager
+    async def stdio(self) -> AsyncGenerator[Incoming[StdioChunk]]:
         """Open the mirror of what the plugin's code prints. Read it always: some plugins block otherwise."""
-        return self._open(methods.STDIO, b"", codec.decode_stdio, None)
+        async with self._open(methods.STDIO, plugin.Empty(), plugin.StdioData) as call:
 
-    async def _call(self, path: str, request: bytes, decode: Callable[[bytes], T]) -> T:
+            async def receive() -> StdioChunk | None:
+                while (data := await call.recv_message()) is not None:
+                    if (chunk := codec.read_stdio(data)) is not None:
+                        return chunk
+                return None
+
+            yield Incoming(receive)
+
+    async def _call(
+        self, path: str, request: object, reply_type: type[R], read: Callable[[R], T]
+    ) -> T:
         with calls_translated():
-            return decode(await self._channel.unary(path, request))
+            call = self._channel.request(path, Cardinality.UNARY_UNARY, type(request), reply_type)
+            async with call:
+                await call.send_message(request, end=True)
+                reply = await call.recv_message()
+                if reply is not None and await call.recv_message() is not None:
+                    raise CallError("INTERNAL", "the peer answered with several messages")
+            if reply is None:
+                raise CallError("INTERNAL", "the peer answered without a message")
+            return read(reply)
 
     @asynccontextmanager
     async def _open(
-        self,
-        path: str,
-        encoded: bytes,
-        decode: Callable[[bytes], T | None],
-        request: msgspec.Struct | None,
-    ) -> AsyncGenerator[Incoming[T]]:
-        if request is not None:
-            check_size(request, encoded)
-        with calls_translated():
-            call = await self._channel.open(path, encoded, math.inf)
-        with closing(call):
-            yield Incoming(call, decode)
+        self, path: str, request: object, reply_type: type[R]
+    ) -> AsyncGenerator[Call[object, R]]:
+        call = self._channel.request(path, Cardinality.UNARY_STREAM, type(request), reply_type)
+        async with call:
+            with calls_translated():
+                await call.send_message(request, end=True)
+            yield call
 
 
 @asynccontextmanager
@@ -140,3 +169,7 @@ async def open_client(
     network, address = handshake.network, handshake.address
     async with open_channel(network, address, max_message=max_response) as channel:
         yield PluginClient(channel)
+
+
+def _ignore(_: object) -> None:
+    pass

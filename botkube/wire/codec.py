@@ -1,11 +1,18 @@
-"""Protobuf bytes ⇄ the message values. Pure.
+"""Generated messages ⇄ the message values. Pure.
 
-Sub-messages that existing plugins dereference without asking (`context`, `incomingWebhook`) are always written.
-The bytes equal those of protobuf's own encoders; field numbers are those of proto/*.proto.
+Sub-messages that existing plugins dereference without asking (`context`, `incomingWebhook`) are always written;
+betterproto writes an empty one only if some field of it was given. It takes 0.4 ms for one ExecuteRequest and
+0.02 ms for one event, which is why these two are encoded and decoded by hand: to the bytes that it makes.
 """
 
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Literal, TypeVar
 
+import msgspec
+
+from botkube._proto import executor, plugin, source
+from botkube.model.errors import ProtocolError
 from botkube.wire.messages import (
     ExecuteRequest,
     ExecuteResponse,
@@ -14,17 +21,46 @@ from botkube.wire.messages import (
     StreamRequest,
 )
 from botkube.wire.protobuf import (
-    Fields,
     blob_field,
+    check_message,
+    flag_field,
     message_field,
-    number_field,
     read_varint,
     text_field,
 )
 
+T = TypeVar("T")
+
 _BLOB_1 = 0x0A  # the key of a field 1 that holds bytes
-_SERVING = 1
-_CHANNELS: dict[int, Literal["stdout", "stderr"]] = {1: "stdout", 2: "stderr"}
+_CHANNELS: Mapping[int, Literal["stdout", "stderr"]] = {1: "stdout", 2: "stderr"}
+
+
+class Encoded(bytes):
+    """A request whose encoding was needed before it is sent."""
+
+    def SerializeToString(self) -> bytes:  # noqa: N802 - the name grpclib's codec calls
+        """The request as it travels."""
+        return self
+
+
+class Event(msgspec.Struct, frozen=True):
+    """`source.StreamResponse`, decoded in a fiftieth of the time."""
+
+    data: bytes
+
+    @classmethod
+    def FromString(cls, data: bytes) -> "Event":  # noqa: N802 - the name grpclib's codec calls
+        """Decode. Raises ProtocolError."""
+        return cls(decode_blob(data))
+
+
+class Unread:
+    """A reply of which only the arrival counts."""
+
+    @classmethod
+    def FromString(cls, _: bytes) -> "Unread":  # noqa: N802 - the name grpclib's codec calls
+        """Take anything."""
+        return cls()
 
 
 def encode_execute(request: ExecuteRequest) -> bytes:
@@ -32,139 +68,165 @@ def encode_execute(request: ExecuteRequest) -> bytes:
     user = text_field(1, request.mention) + text_field(2, request.display_name)
     message = text_field(1, request.text) + text_field(2, request.url)
     message += text_field(3, request.parent_activity_id) + blob_field(4, user)
-    context = number_field(1, request.interactive) + blob_field(2, request.slack_state)
+    context = flag_field(1, flag=request.interactive) + blob_field(2, request.slack_state)
     context += blob_field(3, request.kube_config) + blob_field(4, message)
     context += message_field(5, text_field(1, request.webhook_base_url))
-    return text_field(1, request.command) + _configs(2, request.configs) + message_field(3, context)
+    configs = b"".join(message_field(2, blob_field(1, config)) for config in request.configs)
+    return text_field(1, request.command) + configs + message_field(3, context)
 
 
-def decode_execute(data: bytes) -> ExecuteRequest:
-    """`executor.ExecuteRequest`. Raises ProtocolError."""
-    fields = Fields(data)
-    context = fields.message(3)
-    message = context.message(4)
-    user = message.message(4)
-    return ExecuteRequest(
-        command=fields.text(1),
-        configs=_read_configs(fields, 2),
-        interactive=bool(context.number(1)),
-        slack_state=context.blob(2),
-        kube_config=context.blob(3),
-        text=message.text(1),
-        url=message.text(2),
-        parent_activity_id=message.text(3),
-        mention=user.text(1),
-        display_name=user.text(2),
-        webhook_base_url=context.message(5).text(1),
+def read_execute(message: executor.ExecuteRequest) -> ExecuteRequest:
+    """The value of a request. Raises ProtocolError."""
+    with _reading():
+        context = message.context
+        chat = context.message
+        return _checked(
+            ExecuteRequest,
+            command=message.command,
+            configs=[config.raw_yaml for config in message.configs],
+            interactive=context.is_interactivity_supported,
+            slack_state=context.slack_state,
+            kube_config=context.kube_config,
+            text=chat.text,
+            url=chat.url,
+            parent_activity_id=chat.parent_activity_id,
+            mention=chat.user.mention,
+            display_name=chat.user.display_name,
+            webhook_base_url=context.incoming_webhook.base_source_url,
+        )
+
+
+def execute_response(response: ExecuteResponse) -> executor.ExecuteResponse:
+    """The message of a response."""
+    return executor.ExecuteResponse(message=response.message, messages=list(response.messages))
+
+
+def read_execute_response(message: executor.ExecuteResponse) -> ExecuteResponse:
+    """The value of a response. Raises ProtocolError."""
+    with _reading():
+        return _checked(ExecuteResponse, message=message.message, messages=message.messages)
+
+
+def stream_request(request: StreamRequest) -> source.StreamRequest:
+    """The message of a request."""
+    return source.StreamRequest(
+        configs=[source.Config(raw_yaml=config) for config in request.configs],
+        context=source.StreamContext(
+            source_context=_source_context(request), kube_config=request.kube_config
+        ),
     )
 
 
-def encode_execute_response(response: ExecuteResponse) -> bytes:
-    """`executor.ExecuteResponse`."""
-    more = b"".join(message_field(2, message) for message in response.messages)
-    return blob_field(1, response.message) + more
+def read_stream_request(message: source.StreamRequest) -> StreamRequest:
+    """The value of a request. Raises ProtocolError."""
+    with _reading():
+        context = message.context
+        return _checked(
+            StreamRequest,
+            configs=[config.raw_yaml for config in message.configs],
+            kube_config=context.kube_config,
+            **_read_source_context(context.source_context),
+        )
 
 
-def decode_execute_response(data: bytes) -> ExecuteResponse:
-    """`executor.ExecuteResponse`. Raises ProtocolError."""
-    fields = Fields(data)
-    return ExecuteResponse(message=fields.blob(1), messages=fields.items(2))
-
-
-def encode_stream_request(request: StreamRequest) -> bytes:
-    """`source.StreamRequest`."""
-    context = blob_field(1, _source_context(request)) + blob_field(2, request.kube_config)
-    return _configs(1, request.configs) + message_field(3, context)
-
-
-def decode_stream_request(data: bytes) -> StreamRequest:
-    """`source.StreamRequest`. Raises ProtocolError."""
-    fields = Fields(data)
-    context = fields.message(3)
-    source = context.message(1)
-    return StreamRequest(
-        configs=_read_configs(fields, 1),
-        interactive=bool(source.number(1)),
-        cluster_name=source.text(2),
-        source_name=source.text(3),
-        kube_config=context.blob(2),
-        webhook_base_url=source.message(4).text(1),
-        webhook_full_url=source.message(4).text(2),
+def external_request(request: ExternalRequest) -> source.ExternalRequest:
+    """The message of a request."""
+    return source.ExternalRequest(
+        payload=request.payload,
+        config=source.Config(raw_yaml=request.config) if request.config else source.Config(),
+        context=source.ExternalRequestContext(source_context=_source_context(request)),
     )
 
 
-def encode_external(request: ExternalRequest) -> bytes:
-    """`source.ExternalRequest`."""
-    config = message_field(2, blob_field(1, request.config)) if request.config else b""
-    context = message_field(3, blob_field(1, _source_context(request)))
-    return blob_field(1, request.payload) + config + context
-
-
-def decode_external(data: bytes) -> ExternalRequest:
-    """`source.ExternalRequest`. Raises ProtocolError."""
-    fields = Fields(data)
-    source = fields.message(3).message(1)
-    return ExternalRequest(
-        payload=fields.blob(1),
-        config=fields.message(2).blob(1),
-        interactive=bool(source.number(1)),
-        cluster_name=source.text(2),
-        source_name=source.text(3),
-        webhook_base_url=source.message(4).text(1),
-        webhook_full_url=source.message(4).text(2),
-    )
-
-
-def encode_blob(data: bytes) -> bytes:
-    """A message with one bytes field, number 1: StreamResponse, ExternalRequestResponse, HelpResponse."""
-    return blob_field(1, data)
+def read_external_request(message: source.ExternalRequest) -> ExternalRequest:
+    """The value of a request. Raises ProtocolError."""
+    with _reading():
+        return _checked(
+            ExternalRequest,
+            payload=message.payload,
+            config=message.config.raw_yaml,
+            **_read_source_context(message.context.source_context),
+        )
 
 
 def decode_blob(data: bytes) -> bytes:
-    """The other direction, quick for the plain case because every streamed event takes it. Raises ProtocolError."""
+    """A message with one bytes field, number 1. Raises ProtocolError."""
     if data and data[0] == _BLOB_1:
         length, position = read_varint(data, 1)
         if position + length == len(data):
             return data[position:]
-    return Fields(data).blob(1)
+    check_message(data, source.StreamResponse)  # it has more than that field, or is malformed
+    with _reading():
+        return read_blob(source.StreamResponse().parse(data).event)
 
 
-def encode_stdio(chunk: StdioChunk) -> bytes:
-    """`plugin.StdioData`."""
-    return number_field(1, 1 if chunk.channel == "stdout" else 2) + blob_field(2, chunk.data)
+def read_help(message: executor.HelpResponse) -> bytes:
+    """The JSON of a help message. Raises ProtocolError."""
+    return read_blob(message.help)
 
 
-def decode_stdio(data: bytes) -> StdioChunk | None:
-    """`plugin.StdioData`; None for a channel that is not known. Raises ProtocolError."""
-    fields = Fields(data)
-    channel = _CHANNELS.get(fields.number(1))
-    return StdioChunk(channel=channel, data=fields.blob(2)) if channel else None
+def read_event(message: source.ExternalRequestResponse) -> bytes:
+    """The JSON of an event. Raises ProtocolError."""
+    return read_blob(message.event)
 
 
-def encode_health_request(service: str) -> bytes:
-    """`grpc.health.v1.HealthCheckRequest`."""
-    return text_field(1, service)
+def read_blob(value: object) -> bytes:
+    """A bytes field. Raises ProtocolError: it is none."""
+    if not isinstance(value, bytes):
+        raise ProtocolError(f"malformed message: {type(value).__name__} in place of bytes")
+    return value
 
 
-def decode_health_request(data: bytes) -> str:
-    """`grpc.health.v1.HealthCheckRequest`: the name of the service. Raises ProtocolError."""
-    return Fields(data).text(1)
+def stdio_data(chunk: StdioChunk) -> plugin.StdioData:
+    """The message of a chunk."""
+    channel = plugin.StdioDataChannel.from_string(chunk.channel.upper())
+    return plugin.StdioData(channel=channel, data=chunk.data)
 
 
-def encode_serving() -> bytes:
-    """`grpc.health.v1.HealthCheckResponse` with SERVING."""
-    return number_field(1, _SERVING)
+def read_stdio(message: plugin.StdioData) -> StdioChunk | None:
+    """The value of a chunk; None for a channel that is not known. Raises ProtocolError."""
+    number: object = message.channel  # betterproto stores what it finds, a list too
+    channel = _CHANNELS.get(number) if isinstance(number, int) else None
+    return StdioChunk(channel=channel, data=read_blob(message.data)) if channel else None
 
 
-def _configs(number: int, configs: tuple[bytes, ...]) -> bytes:
-    return b"".join(message_field(number, blob_field(1, config)) for config in configs)
+def _source_context(request: StreamRequest | ExternalRequest) -> source.SourceContext:
+    webhook = _webhook(request)
+    if not (request.interactive or request.cluster_name or request.source_name or bytes(webhook)):
+        return source.SourceContext()
+    return source.SourceContext(
+        is_interactivity_supported=request.interactive,
+        cluster_name=request.cluster_name,
+        source_name=request.source_name,
+        incoming_webhook=webhook,
+    )
 
 
-def _read_configs(fields: Fields, number: int) -> tuple[bytes, ...]:
-    return tuple(Fields(item).blob(1) for item in fields.items(number))
+def _webhook(request: StreamRequest | ExternalRequest) -> source.IncomingWebhookContext:
+    base, full = request.webhook_base_url, request.webhook_full_url
+    if not (base or full):
+        return source.IncomingWebhookContext()
+    return source.IncomingWebhookContext(base_url=base, full_url_for_source=full)
 
 
-def _source_context(request: StreamRequest | ExternalRequest) -> bytes:
-    webhook = text_field(1, request.webhook_base_url) + text_field(2, request.webhook_full_url)
-    names = text_field(2, request.cluster_name) + text_field(3, request.source_name)
-    return number_field(1, request.interactive) + names + blob_field(4, webhook)
+def _read_source_context(context: source.SourceContext) -> dict[str, object]:
+    return {
+        "interactive": context.is_interactivity_supported,
+        "cluster_name": context.cluster_name,
+        "source_name": context.source_name,
+        "webhook_base_url": context.incoming_webhook.base_url,
+        "webhook_full_url": context.incoming_webhook.full_url_for_source,
+    }
+
+
+def _checked(kind: type[T], **values: object) -> T:
+    """A value whose fields have the right types: betterproto stores what it finds."""
+    return msgspec.convert(values, kind)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # a number in place of a sub-message has no fields
+        raise ProtocolError(f"malformed message: {error}") from error

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from grpclib.exceptions import GRPCError, StreamTerminatedError
 from h2.exceptions import H2Error
 
 from botkube.model.errors import PeerError, ProtocolError
@@ -29,6 +30,10 @@ def calls_translated() -> Iterator[None]:
         yield
     except CallError:
         raise
+    except GRPCError as error:
+        raise CallError(error.status.name, error.message or "") from error
+    except StreamTerminatedError as error:
+        raise CallError("UNAVAILABLE", str(error)) from error
     except TimeoutError as error:  # before OSError, which it is too
         raise CallError("DEADLINE_EXCEEDED", str(error) or "deadline exceeded") from error
     except (H2Error, OSError) as error:

@@ -1,31 +1,15 @@
-"""Protobuf bytes ⇄ Metadata.
-
-Only index tools ask for it, so this is the one user of the generated messages: importing them takes 40 ms and
-3.5 MiB, which callers put off until then.
-"""
-
-from collections.abc import Mapping
+"""Generated messages ⇄ Metadata. Pure."""
 
 import msgspec
 
 from botkube._proto import executor, source
 from botkube.model.errors import ProtocolError
 from botkube.wire.messages import Metadata
-from botkube.wire.protobuf import Fields
-
-# Where sub-messages are, by field number: betterproto takes a field that is cut off for a shorter one.
-_SCHEMA: "Shape" = {}
-_DEPENDENCIES: "Shape" = {2: {1: {}}}
-_EXTERNAL: "Shape" = {1: {1: _SCHEMA}}
-_EXECUTOR_SHAPE: "Shape" = {3: _SCHEMA, 4: _DEPENDENCIES}
-_SOURCE_SHAPE: "Shape" = {3: _SCHEMA, 4: _DEPENDENCIES, 5: _EXTERNAL}
-
-Shape = Mapping[int, "Shape"]
 
 
-def encode_executor_metadata(metadata: Metadata) -> bytes:
-    """`executor.MetadataResponse`."""
-    message = executor.MetadataResponse(
+def executor_metadata(metadata: Metadata) -> executor.MetadataResponse:
+    """The message of an executor."""
+    return executor.MetadataResponse(
         version=metadata.version,
         description=metadata.description,
         documentation_url=metadata.documentation_url,
@@ -38,12 +22,11 @@ def encode_executor_metadata(metadata: Metadata) -> bytes:
             for name, urls in metadata.dependencies.items()
         },
     )
-    return bytes(message)
 
 
-def encode_source_metadata(metadata: Metadata) -> bytes:
-    """`source.MetadataResponse`."""
-    message = source.MetadataResponse(
+def source_metadata(metadata: Metadata) -> source.MetadataResponse:
+    """The message of a source."""
+    return source.MetadataResponse(
         version=metadata.version,
         description=metadata.description,
         documentation_url=metadata.documentation_url,
@@ -54,49 +37,26 @@ def encode_source_metadata(metadata: Metadata) -> bytes:
         },
         external_request=_external(metadata.external_request_schema),
     )
-    return bytes(message)
 
 
-def decode_executor_metadata(data: bytes) -> Metadata:
-    """`executor.MetadataResponse`. Raises ProtocolError."""
-    _check(data, _EXECUTOR_SHAPE)
+def read_metadata(message: executor.MetadataResponse | source.MetadataResponse) -> Metadata:
+    """The value of either. Raises ProtocolError."""
     try:
-        return _convert(executor.MetadataResponse().parse(data), None)
-    except Exception as error:  # betterproto raises whatever its parser stumbles over
+        values = {
+            "version": message.version,
+            "description": message.description,
+            "json_schema": message.json_schema.value,
+            "schema_ref_url": message.json_schema.ref_url,
+            "documentation_url": message.documentation_url,
+            "recommended": message.recommended,
+            "dependencies": {name: item.urls for name, item in message.dependencies.items()},
+            "external_request_schema": _external_schema(message),
+        }
+        return msgspec.convert(
+            values, Metadata
+        )  # checks the types: betterproto stores what it finds
+    except Exception as error:  # a number in place of a sub-message has no fields
         raise ProtocolError(f"malformed plugin metadata: {error!r}") from error
-
-
-def decode_source_metadata(data: bytes) -> Metadata:
-    """`source.MetadataResponse`. Raises ProtocolError."""
-    _check(data, _SOURCE_SHAPE)
-    try:
-        message = source.MetadataResponse().parse(data)
-        return _convert(message, _external_schema(message))
-    except Exception as error:  # betterproto raises whatever its parser stumbles over
-        raise ProtocolError(f"malformed plugin metadata: {error!r}") from error
-
-
-def _check(data: bytes, shape: Shape) -> None:
-    fields = Fields(data)
-    for number, inner in shape.items():
-        for item in fields.items(number):
-            _check(item, inner)
-
-
-def _convert(
-    message: executor.MetadataResponse | source.MetadataResponse, external_schema: str | None
-) -> Metadata:
-    values = {
-        "version": message.version,
-        "description": message.description,
-        "json_schema": message.json_schema.value,
-        "schema_ref_url": message.json_schema.ref_url,
-        "documentation_url": message.documentation_url,
-        "recommended": message.recommended,
-        "dependencies": {name: item.urls for name, item in message.dependencies.items()},
-        "external_request_schema": external_schema,
-    }
-    return msgspec.convert(values, Metadata)  # checks the types: betterproto stores what it finds
 
 
 def _external(schema: str | None) -> source.ExternalRequestMetadata | None:
@@ -106,8 +66,10 @@ def _external(schema: str | None) -> source.ExternalRequestMetadata | None:
     return source.ExternalRequestMetadata(payload=payload)
 
 
-def _external_schema(message: source.MetadataResponse) -> str | None:
-    external = message.external_request
+def _external_schema(
+    message: executor.MetadataResponse | source.MetadataResponse,
+) -> str | None:
+    external = message.external_request if isinstance(message, source.MetadataResponse) else None
     if external is None:
         return None
     return external.payload.json_schema.value if external.payload else ""

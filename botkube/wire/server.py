@@ -17,7 +17,7 @@ from typing import TextIO
 import trio
 
 from botkube.model.errors import FatalError
-from botkube.wire.answers import common_methods, executor_methods, source_methods
+from botkube.wire.answers import ExecutorAnswers, SourceAnswers, common_methods
 from botkube.wire.handshake import MAX_SOCKET_PATH, check_launched_by_host, format_handshake
 from botkube.wire.limits import MAX_RESPONSE
 from botkube.wire.messages import StdioChunk
@@ -53,13 +53,13 @@ async def serve_plugin(
     """
     check_launched_by_host(environ)
     stopped = trio.Event()
-    methods = dict(common_methods(stop=stopped.set, arm_exit=arm_exit, stdio=stdio))
-    methods |= executor_methods(executor) if executor else {}
-    methods |= source_methods(source) if source else {}
+    mapping = dict(common_methods(stop=stopped.set, arm_exit=arm_exit, stdio=stdio))
+    mapping |= ExecutorAnswers(executor).__mapping__() if executor else {}
+    mapping |= SourceAnswers(source).__mapping__() if source else {}
     path = _socket_path(environ)
     with _bound(path) as sock:
         try:
-            listener = Listener(sock, methods, max_message=MAX_RESPONSE)
+            listener = Listener(sock, mapping, max_message=MAX_RESPONSE)
             stdout.write(f"{format_handshake(path)}\n")
             stdout.flush()
             await listener.run(until=stopped)

@@ -77,7 +77,9 @@ def said(text: str, *, origin: Origin = Origin.TYPED, name: str = "c1") -> Incom
 class FakeExecutor:
     """Answers with what the test says: a text, a message, an error, or what a function makes."""
 
-    def __init__(self, answer: str | Message | Exception | Callable[[Call], Awaitable[Answer]]) -> None:
+    def __init__(
+        self, answer: str | Message | Exception | Callable[[Call], Awaitable[Answer]]
+    ) -> None:
         self._answer = answer
         self.calls: list[Call] = []
 
@@ -240,8 +242,8 @@ def desk_with(
         executor=executor or FakeExecutor("out"),
         results=results or FakeResults(),
         switches=switches or FakeSwitches(),
-        plugin_status=lambda key: PluginStatus(
-            status="Running", restarts=len(key.name), threshold=10, last_restart=""
+        plugin_status=lambda binding: PluginStatus(
+            status="Running", restarts=len(binding.key.name), threshold=10, last_restart=""
         ),
         versions="K8s Server Version: v1\nBotkube version: v2",
         command_timeout=60.0,

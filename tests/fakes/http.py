@@ -24,7 +24,7 @@ class Got(msgspec.Struct, frozen=True):
 
 
 def request_bytes(
-    path: str = "/", method: str = "GET", body: bytes = b"", **headers: str
+    path: str = "/", method: str = "GET", body: bytes = b"", /, **headers: str
 ) -> bytes:
     """A request; header names are given with underscores."""
     lines = [f"{method} {path} HTTP/1.1", "host: localhost"]
@@ -112,11 +112,12 @@ async def connected(
     theirs, ours = pair()
     client = Client(theirs)
 
-    async def serve() -> None:
+    async def serve(*, task_status: trio.TaskStatus[None]) -> None:
+        task_status.started()
         await Connection(ours, handler).run()
         client.dropped.set()
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(serve)
+        await nursery.start(serve)
         yield client
         nursery.cancel_scope.cancel()

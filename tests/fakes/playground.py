@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -13,13 +14,15 @@ from botkube.bots.playground.feed import Feed
 from botkube.bots.playground.platform import Playground, Said
 from botkube.model.command import Incoming
 from botkube.model.frame import Frame
-from botkube.model.routes import Channel
 from botkube.runtime.inbox import Inbox
 from botkube.runtime.metrics import Metrics
 from botkube.store import frames
 from botkube.store.database import Database
 from tests.fakes.engine import channel_with
 from tests.fakes.store import opened
+
+if TYPE_CHECKING:
+    from botkube.model.routes import Channel
 
 CHANNEL = channel_with()
 OTHER = replace(

@@ -152,12 +152,16 @@ class Api:
         self._url = url
         self._token = token
 
-    async def post(self, channel: str, text: str, user: str = "tester", **more: str) -> httpx.Response:
+    async def post(
+        self, channel: str, text: str, user: str = "tester", **more: str
+    ) -> httpx.Response:
         """Post a message."""
         body = {"user": user, "text": text, **more}
         return await self.client.post(f"/api/v1/channels/{channel}/messages", json=body)
 
-    async def say(self, channel: str, text: str, user: str = "tester", **more: str) -> dict[str, object]:
+    async def say(
+        self, channel: str, text: str, user: str = "tester", **more: str
+    ) -> dict[str, object]:
         """Post a message that must be accepted."""
         response = await self.post(channel, text, user, **more)
         assert response.status_code == 201, response.text

@@ -2,12 +2,11 @@
 
 import sqlite3
 import threading
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import trio
-import trio.testing
 
 from botkube.model.frame import NewFrame
 from botkube.store import frames
@@ -63,6 +62,18 @@ class Gate:
         nursery.start_soon(database.do, self.job)
         while not self._held.is_set():  # noqa: ASYNC110 - another thread sets it
             await trio.sleep(0.001)
+
+    async def gather(
+        self,
+        database: Database,
+        nursery: trio.Nursery,
+        calls: Iterable[Callable[[], Awaitable[object]]],
+    ) -> None:
+        """Hold the writer, make these calls, and return when all of them wait."""
+        await self.close(database, nursery)
+        for call in calls:
+            nursery.start_soon(call)
+        await trio.testing.wait_all_tasks_blocked()
 
     def open(self) -> None:
         self._open.set()

@@ -15,7 +15,7 @@ import pytest
 import trio
 
 from tests.fakes.cached import put_broken, put_sleeper
-from tests.fakes.program import Api, Program, text_of, until
+from tests.fakes.program import Api, Program, text_of
 from tests.gates.configs import several
 from tests.gates.conftest import Launch
 from tests.gates.looks import (
@@ -35,26 +35,27 @@ ECHO = "builtin/echo"
 BEAT = "builtin/heartbeat"
 SLEEPER = "gate/sleeper"
 BEATS = {"interval": "50ms", "text": "run={run} n={n}."}
-PATIENT = 1.5  # seconds within which a good plugin answers whatever happens to others
+PATIENT = 3.0  # seconds within which a good plugin answers whatever happens to others
+USUAL = 0.5  # and the usual answer takes
 CORRELATION = re.compile(r"\(correlation id ([0-9a-f]{8})\)")
 
 
 class Asker:
-    """Asks a plugin all the time and remembers the slowest answer."""
+    """Asks a plugin all the time and remembers how long the answers took."""
 
     def __init__(self, command: str, reply: str) -> None:
         self.command = command
-        self.slowest = 0.0
-        self.count = 0
+        self.times: list[float] = []
+        self.enough = False
         self._reply = reply
 
     async def run(self, api: Api) -> None:
-        while True:
+        """Ask until told that it is enough; a command that was begun is answered then."""
+        while not self.enough or len(self.times) < 3:
             began = trio.current_time()
             frame = await api.ask("one", f"@Botkube {self.command}")
             assert text_of(frame) == self._reply
-            self.slowest = max(self.slowest, trio.current_time() - began)
-            self.count += 1
+            self.times.append(trio.current_time() - began)
             await trio.sleep(0.02)
 
 
@@ -65,9 +66,9 @@ async def asking(api: Api, command: str, reply: str) -> AsyncGenerator[Asker]:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(asker.run, api)
         yield asker
-        await until(lambda: asker.count >= 3)
-        nursery.cancel_scope.cancel()
-    assert asker.slowest < PATIENT
+        asker.enough = True
+    assert sorted(asker.times)[len(asker.times) // 2] < USUAL
+    assert max(asker.times) < PATIENT
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["kill -9", "SIGSTOP"])
@@ -81,10 +82,10 @@ async def test_a_lost_plugin_is_back_and_nobody_else_notices(
             await all_ready(api)
             async with asking(api, "sleeper 0", "awake after sleeper 0") as asker:
                 await lose(program, api, (ECHO, BEAT), number)
-            print(f"slowest answer of another: {asker.slowest:.3f} s")
+            print(f"slowest answer of another: {max(asker.times):.3f} s")
             async with asking(api, "echo hi", "echo hi") as asker:
                 await lose(program, api, (SLEEPER,), number)
-            print(f"slowest answer of another: {asker.slowest:.3f} s")
+            print(f"slowest answer of another: {max(asker.times):.3f} s")
             await beats_of_a_new_run(api)
     assert program.stop() == 0
 
@@ -100,7 +101,7 @@ async def lose(program: Program, api: Api, plugins: Sequence[str], number: signa
     lines = complaints(log_since(program, mark))
     assert sorted(line.split(" failed: ")[0] for line in lines) == [f"plugin:{x}" for x in plugins]
     words = "was killed by SIGKILL" if number == signal.SIGKILL else "did not answer a health check"
-    assert all(words in line for line in lines)
+    assert all(words in line for line in lines), lines
 
 
 async def lose_one(api: Api, plugin: str, pid: int, number: signal.Signals) -> None:
@@ -186,7 +187,9 @@ async def test_what_is_no_plugin_says_so_once_for_each_try_and_comes_when_mended
                     part = await becomes(api, f"plugin:gate/{mode}", "retrying")
                     assert reason in str(part["reason"])
                 await hear_nothing(api)
-            print(f"slowest answer beside {len(names)} that are no plugins: {asker.slowest:.3f} s")
+            print(
+                f"slowest answer beside {len(names)} that are no plugins: {max(asker.times):.3f} s"
+            )
             await one_line_each(program, api)
             for mode in BROKEN:
                 (folder / "cache" / "gate" / f"executor_v1.0.0_{mode}").unlink()

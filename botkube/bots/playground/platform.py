@@ -24,7 +24,9 @@ from botkube.runtime.metrics import Metrics
 from botkube.store import frames, journal, results
 from botkube.store.database import Database
 
-LEFT_OPEN: Final = 10_000  # open commands answered at a start: far more than are ever accepted at once
+LEFT_OPEN: Final = (
+    10_000  # open commands answered at a start: far more than are ever accepted at once
+)
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):

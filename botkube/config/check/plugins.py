@@ -8,6 +8,11 @@ from botkube.config.schema.root import Config
 from botkube.model.errors import ConfigError
 from botkube.model.plugin import PluginKey, PluginKind, parse_plugin_key
 
+# What `botkube.builtin` has; a test holds the two against each other.
+BUILTIN: Mapping[PluginKind, frozenset[str]] = {
+    "executor": frozenset({"echo"}),
+    "source": frozenset({"heartbeat"}),
+}
 SEPARATE = "extract it to a dedicated configuration group or remove it from this one"
 
 
@@ -15,7 +20,7 @@ def check_groups(config: Config) -> Iterator[Finding]:
     """Check the keys of enabled plugins and that a group has each plugin once."""
     for section, kind, groups in sections(config):
         for name, group in groups.items():
-            yield from _keys(group, (section, name))
+            yield from _keys(group, kind, (section, name))
             yield from _doubles(group, kind, (section, name))
 
 
@@ -49,15 +54,28 @@ def conflict(first: PluginKey, second: PluginKey, verb: str) -> str | None:
     return f'conflicts with already {verb} "{first.name}" plugin in the {version} version'
 
 
-def _keys(group: PluginGroup, path: Path) -> Iterator[Finding]:
+def _keys(group: PluginGroup, kind: PluginKind, path: Path) -> Iterator[Finding]:
     for text, entry in group.plugins.items():
         if not entry.enabled:
             continue
+        yield from _unknown_builtin(text, kind, path)
         try:
             parse_plugin_key("executor", text)
         except ConfigError as problem:
             fix = "write repository/name or repository/name@version, for example builtin/echo"
             yield error((*path, text), str(problem), fix)
+
+
+def _unknown_builtin(text: str, kind: PluginKind, path: Path) -> Iterator[Finding]:
+    try:
+        key = parse_plugin_key(kind, text)
+    except ConfigError:
+        return
+    if key.repo == "builtin" and key.name not in BUILTIN[kind]:
+        names = ", ".join(f"builtin/{name}" for name in sorted(BUILTIN[kind]))
+        yield error(
+            (*path, text), f"there is no built-in {kind} of that name", f"there is: {names}"
+        )
 
 
 def _doubles(group: PluginGroup, kind: PluginKind, path: Path) -> Iterator[Finding]:

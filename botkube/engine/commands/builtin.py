@@ -73,12 +73,20 @@ def _list_executors(request: Request, desk: Desk) -> Reply:
         names = sorted(n for n, alias in aliases.items() if alias.command == binding.key.name)
         rows.append(_plugin_row(binding, desk, ", ".join(names)))
     header = ("EXECUTOR", "ENABLED", "ALIASES", "RESTARTS", "STATUS", "LAST_RESTART")
-    return _table(request, header, rows)
+    return _table(request, header, rows, _reasons(_by_key(request.channel.executors), desk))
 
 
 def _list_sources(request: Request, desk: Desk) -> Reply:
     rows = [_plugin_row(binding, desk) for binding in _by_key(request.channel.sources)]
-    return _table(request, ("SOURCE", "ENABLED", "RESTARTS", "STATUS", "LAST_RESTART"), rows)
+    header = ("SOURCE", "ENABLED", "RESTARTS", "STATUS", "LAST_RESTART")
+    return _table(request, header, rows, _reasons(_by_key(request.channel.sources), desk))
+
+
+def _reasons(bindings: Sequence[Binding], desk: Desk) -> str:
+    """Why plugins are not running, below the table."""
+    states = [(binding, desk.plugin_status(binding)) for binding in bindings if binding.enabled]
+    lines = [f"{b.key}: {' '.join(s.reason.split())}" for b, s in states if s.reason]
+    return "\n\n" + "\n".join(lines) if lines else ""
 
 
 def _by_key(bindings: tuple[Binding, ...]) -> list[Binding]:
@@ -92,7 +100,7 @@ def _by_key(bindings: tuple[Binding, ...]) -> list[Binding]:
 
 
 def _plugin_row(binding: Binding, desk: Desk, *between: str) -> tuple[str, ...]:
-    status = desk.plugin_status(binding.key)
+    status = desk.plugin_status(binding)
     return (
         str(binding.key),
         str(binding.enabled).lower(),
@@ -119,8 +127,10 @@ def _list_aliases(request: Request, desk: Desk) -> Reply:
     )
 
 
-def _table(request: Request, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Reply:
-    body = Body(code_block=texts.table(header, rows))
+def _table(
+    request: Request, header: tuple[str, ...], rows: Sequence[tuple[str, ...]], below: str = ""
+) -> Reply:
+    body = Body(code_block=texts.table(header, rows) + below)
     message = Message(type=MessageType.BASE_BODY_WITH_FILTER, base_body=body)
     return filterable(message, request.parsed, request.description)
 

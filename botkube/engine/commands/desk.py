@@ -6,8 +6,7 @@ import msgspec
 
 from botkube.engine.ports import Executor, Results, Switches
 from botkube.model.call import PluginStatus
-from botkube.model.plugin import PluginKey
-from botkube.model.routes import Routes
+from botkube.model.routes import Binding, Routes
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,7 +16,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     executor: Executor
     results: Results
     switches: Switches
-    plugin_status: Callable[[PluginKey], PluginStatus]
+    plugin_status: Callable[[Binding], PluginStatus]
     versions: str
     command_timeout: float
 

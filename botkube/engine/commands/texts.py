@@ -118,8 +118,9 @@ def _plugin_sections(channel: Channel) -> tuple[Section, ...]:
     return (
         Section(
             header="🔌 Executors of this channel",
-            description="\n".join(f"`{BOT_NAME} {name} …`" for name in names),
-            buttons=tuple(_button(f"{name} help", f"{name} help") for name in names),
+            description="\n".join(
+                f"`{BOT_NAME} {name} …` or `{BOT_NAME} {name} help`" for name in names
+            ),
         ),
     )
 

@@ -77,7 +77,7 @@ class Worker:
             return "other", code(text, "", Outcome.FAILED)
         except Exception as error:  # noqa: BLE001 - said and logged
             return "other", self._broke(error)
-        return name, reply or Reply(silent=True)
+        return name, reply or Reply(silent=True, outcome=Outcome.REFUSED)
 
     def _broke(self, error: Exception) -> Reply:
         """The reply to a command that met a fault of ours, which goes to the log."""

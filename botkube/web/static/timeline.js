@@ -45,7 +45,7 @@ export function newChannel(info, epoch = 0) {
 export function applyLive(channel, frame) {
   if (frame.type === 'typing') return begin(channel, frame);
   const seen = { ...channel, lastSeq: Math.max(channel.lastSeq, frame.seq) };
-  if (channel.status === 'new') return frame.type === 'state' ? adopt(seen, frame) : settle(seen, frame);
+  if (channel.status === 'new') return settle(frame.type === 'state' ? adopt(seen, frame) : seen, frame);
   if (channel.detached && isPost(frame)) return { ...settle(seen, frame), newer: seen.newer + 1 };
   return trim(applyFrame(seen, frame), channel.following ? 'oldest' : 'newest');
 }
@@ -88,7 +88,7 @@ function applyFrame(channel, frame) {
   if (isPost(frame)) return settle(add(channel, frame), frame);
   if (frame.type === 'update') return settle(edit(channel, frame, frame.body), frame);
   if (frame.type === 'delete') return edit(channel, frame, null);
-  if (frame.type === 'state') return adopt(channel, frame);
+  if (frame.type === 'state') return settle(adopt(channel, frame), frame);
   return channel; // a newer server may know more types
 }
 

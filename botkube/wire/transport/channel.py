@@ -1,142 +1,113 @@
-"""The calling side: a connection to one address, and calls over it."""
+"""The calling side: grpclib's Channel on Trio, to one address."""
 
+import math
 import socket
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
 
 import trio
+from grpclib.client import Channel as GrpclibChannel
+from grpclib.client import Handler, _ChannelState
+from grpclib.const import Cardinality
+from grpclib.events import _DispatchChannelEvents
+from multidict import MultiDict
 
+from botkube.runtime.override import override
 from botkube.wire.errors import CallError
-from botkube.wire.transport.connection import Connection
-from botkube.wire.transport.headers import check_answer, check_status, request_headers
-from botkube.wire.transport.primitives import frame
+from botkube.wire.transport.calls import Call
+from botkube.wire.transport.codec import StrictCodec
+from botkube.wire.transport.connection import Protocol, ReleaseStream
+from botkube.wire.transport.headers import PeerDeadline
 from botkube.wire.transport.sockets import SocketTransport
-from botkube.wire.transport.streams import Stream
+
+if TYPE_CHECKING:
+    from grpclib.metadata import Deadline, _MetadataLike
 
 
-class Call:
-    """One call on its way: `send` once, then `receive` until it returns None. Use by one task."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._answered = self._ended = False
-
-    async def send(self, request: bytes) -> None:
-        """Send the request and end the sending side.
-
-        Raises:
-            CallError: the peer refused the call or is gone.
-        """
-        try:
-            with self._stream.scope:
-                await self._stream.send_data(frame(request), end=True)
-        except CallError as error:
-            self._raise_better(error)
-            raise
-
-    async def receive(self) -> bytes | None:
-        """The next message, or None when the call has ended with status OK.
-
-        Raises:
-            CallError: any other end.
-        """
-        await trio.lowlevel.checkpoint()
-        if self._answered and (message := self._stream.buffer.take_message()) is not None:
-            return message  # the busy case: no cancel scope needed
-        if self._ended:
-            return None
-        try:
-            with self._stream.scope:
-                return await self._receive()
-        except CallError as error:
-            self._raise_better(error)
-            raise
-
-    def close(self) -> None:
-        """Forget the call; the peer is told to stop if it has not ended."""
-        self._stream.close()
-
-    async def _receive(self) -> bytes | None:
-        stream = self._stream
-        if not self._answered:
-            self._ended = check_answer(await stream.receive_headers())
-            self._answered = True
-        message = None if self._ended else await stream.buffer.read_message()
-        if message is None and not self._ended:
-            check_status(await stream.receive_trailers())
-            self._ended = True
-        return message
-
-    def _raise_better(self, error: CallError) -> None:
-        if error.status == "UNAVAILABLE":  # a status that came before the reset says more
-            if self._stream.headers:
-                check_answer(self._stream.headers)
-            if self._stream.trailers:
-                check_status(self._stream.trailers)
+S = TypeVar("S")
+R = TypeVar("R")
 
 
-class Channel:
+class Channel(GrpclibChannel):
     """Connections to one address: opened by the first call and again by the first call after a loss."""
 
-    def __init__(self, network: str, address: str, nursery: trio.Nursery, max_message: int) -> None:
+    def __init__(
+        self,
+        network: str,
+        address: str,
+        nursery: trio.Nursery,
+        *,
+        max_message: int,
+    ) -> None:
+        # grpclib's own wants an asyncio loop; this is what its methods and calls look at
         self._network = network
         self._address = address
         self._nursery = nursery
         self._max_message = max_message
-        self._dialing = trio.Lock()
-        self._connection: Connection | None = None
+        self._codec = StrictCodec()
+        self._status_details_codec = None
+        self._scheme = "http"
+        self._authority = "localhost"  # some servers reject a socket path here
+        self._connect_lock = trio.Lock()  # type: ignore[assignment] # only entered
+        self._state = _ChannelState.IDLE
+        self.__dispatch__ = _DispatchChannelEvents()
 
-    async def unary(self, path: str, request: bytes) -> bytes:
-        """Call a method with one answer, within the surrounding deadline, which the peer is told.
+    @override
+    def request(  # noqa: PLR0913 - grpclib's signature
+        self,
+        name: str,
+        cardinality: Cardinality,
+        request_type: type[S],
+        reply_type: type[R],
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - grpclib's signature
+        deadline: "Deadline | None" = None,
+        metadata: "_MetadataLike | None" = None,
+    ) -> Call[S, R]:
+        """A call to a method, to be entered.
 
-        Raises:
-            CallError: the call ended with another status than OK.
-        Cancellation: tells the peer.
+        The peer is told of a deadline that is given and, unless the answer is a stream, of the surrounding one:
+        a stream outlives the scope that it was opened in.
         """
-        deadline = trio.current_effective_deadline()
-        with closing(await self.open(path, request, deadline)) as call:
-            reply = await call.receive()
-            if reply is None:
-                raise CallError("INTERNAL", "the peer answered without a message")
-            if await call.receive() is not None:
-                raise CallError("INTERNAL", "the peer answered with several messages")
-            return reply
-
-    async def open(self, path: str, request: bytes, deadline: float) -> Call:
-        """Begin a call with one request; the peer is told of the deadline. Whoever gets it closes it.
-
-        Raises:
-            CallError: the call could not be made.
-        """
-        connection = await self.connect()
-        headers = request_headers(path, deadline - trio.current_time())
-        call = Call(await connection.open_stream(headers))
-        try:
-            await call.send(request)
-        except BaseException:
-            call.close()
-            raise
+        now = trio.current_time()
+        given = min(
+            math.inf if timeout is None else now + timeout,
+            math.inf if deadline is None else now + deadline.time_remaining(),
+        )
+        told = (
+            given if cardinality.server_streaming else min(given, trio.current_effective_deadline())
+        )
+        call = Call(
+            self,
+            name,
+            MultiDict(metadata or ()),  # type: ignore[arg-type] # grpclib's type of its own
+            cardinality,
+            request_type,
+            reply_type,
+            codec=self._codec,
+            status_details_codec=None,
+            dispatch=self.__dispatch__,
+            deadline=None if told == math.inf else PeerDeadline.from_timeout(max(told - now, 0)),
+        )
+        call.local_deadline = given
         return call
 
-    async def connect(self) -> Connection:
-        """The living connection, made if there is none.
-
-        Raises:
-            CallError: nobody answers at the address.
-        """
-        connection = self._connection
-        if connection is not None and not connection.going_away:
-            return connection
-        async with self._dialing:
-            if self._connection is None or self._connection.going_away:
-                self._connection = self._made(await dial(self._network, self._address))
-            return self._connection
-
-    def _made(self, sock: socket.socket) -> Connection:
-        connection = Connection(max_message=self._max_message)
-        transport = SocketTransport(sock, connection)
+    @override
+    async def _create_connection(self) -> Protocol:
+        sock = await dial(self._network, self._address)
+        protocol = Protocol(_Client(), client_side=True, max_message=self._max_message)
+        transport = SocketTransport(sock, protocol)
         self._nursery.start_soon(transport.run, name=f"connection:{self._address}")
-        return connection
+        return protocol
+
+
+class _Client(Handler):
+    """Takes no requests."""
+
+    @override
+    def accept(self, _stream: object, _headers: object, release_stream: ReleaseStream) -> None:
+        release_stream()
 
 
 async def dial(network: str, address: str) -> socket.socket:
@@ -160,12 +131,14 @@ async def open_channel(network: str, address: str, *, max_message: int) -> Async
     """
     failure: Exception | None = None
     async with trio.open_nursery() as nursery:
-        channel = Channel(network, address, nursery, max_message)
+        channel = Channel(network, address, nursery, max_message=max_message)
         try:
-            await channel.connect()
+            await channel.__connect__()
             yield channel
         except Exception as error:
             failure = error
+        finally:
+            channel.close()
         nursery.cancel_scope.cancel(reason="the channel is closed")
     if failure is not None:
         raise failure

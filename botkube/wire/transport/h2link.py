@@ -7,6 +7,7 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 from h2.events import ConnectionTerminated, Event
+from h2.exceptions import NoAvailableStreamIDError
 from h2.settings import SettingCodes
 from hyperframe.frame import Frame, GoAwayFrame
 
@@ -53,6 +54,7 @@ class GrpcH2Connection(H2Connection):
 
     def __init__(self, *, client_side: bool) -> None:
         super().__init__(config=h2_config(client_side=client_side))
+        self.going_away = False
         self.encoder = PlainEncoder()
         self.decoder.max_header_list_size = MAX_HEADER_LIST
         # made current before the preface is written: valid from the first byte
@@ -67,10 +69,17 @@ class GrpcH2Connection(H2Connection):
         self.increment_flow_control_window(CONNECTION_WINDOW - _DEFAULT_WINDOW)
 
     @override
+    def get_next_available_stream_id(self) -> int:
+        if self.going_away:
+            raise NoAvailableStreamIDError("the peer is going away")
+        return super().get_next_available_stream_id()
+
+    @override
     def _receive_goaway_frame(self, frame: GoAwayFrame) -> tuple[list[Frame], list[Event]]:
         # h2 closes at once; by RFC 9113 6.8, with NO_ERROR the streams up to last_stream_id go on
         if frame.error_code != ErrorCodes.NO_ERROR:
             return super()._receive_goaway_frame(frame)
+        self.going_away = True
         event = ConnectionTerminated()
         event.error_code = ErrorCodes.NO_ERROR
         event.last_stream_id = frame.last_stream_id

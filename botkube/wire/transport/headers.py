@@ -1,144 +1,66 @@
-"""The headers and trailers of gRPC calls (gRPC over HTTP/2, PROTOCOL-HTTP2.md). Pure."""
+"""What of the headers of gRPC calls grpclib leaves to be said or checked (PROTOCOL-HTTP2.md of gRPC). Pure."""
 
 import math
 import re
-from http import HTTPStatus
-from urllib.parse import quote, unquote
 
-from botkube.wire.errors import CallError
+from grpclib.client import _H2_TO_GRPC_STATUS_MAP
+from grpclib.const import Status
+from grpclib.encoding.base import GRPC_CONTENT_TYPE
+from grpclib.exceptions import GRPCError
+from grpclib.metadata import Deadline, decode_timeout, encode_grpc_message
+
+from botkube.runtime.override import override
 
 Headers = list[tuple[str, str]]
-
-STATUS_NAMES = (
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-)
-_STATUS_BY_CODE = {str(code): name for code, name in enumerate(STATUS_NAMES)}
 
 DEADLINE_PAD = 0.25  # the peer's deadline comes this much later, so that the local one wins
 MAX_TIMEOUT_DIGITS = 99_999_999
 MAX_STATUS_TEXT = 32 * 1024  # characters; a status text travels as one header
-_CONTENT_TYPE = "application/grpc"
-_USER_AGENT = "grpc-python-botkube"
-_TEXT_SAFE = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
-_TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])")
-_UNITS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
-
-# https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
-_BY_HTTP_STATUS = {
-    HTTPStatus.BAD_REQUEST: "INTERNAL",
-    HTTPStatus.UNAUTHORIZED: "UNAUTHENTICATED",
-    HTTPStatus.FORBIDDEN: "PERMISSION_DENIED",
-    HTTPStatus.NOT_FOUND: "UNIMPLEMENTED",
-    HTTPStatus.TOO_MANY_REQUESTS: "UNAVAILABLE",
-    HTTPStatus.BAD_GATEWAY: "UNAVAILABLE",
-    HTTPStatus.SERVICE_UNAVAILABLE: "UNAVAILABLE",
-    HTTPStatus.GATEWAY_TIMEOUT: "UNAVAILABLE",
-}
+_COARSE = 10  # seconds over which grpclib tells whole ones
+_TIMEOUT = re.compile(r"[0-9]{1,8}[HMSmun]")
 
 
-def request_headers(path: str, seconds: float) -> Headers:
-    """The headers of a call that may take `seconds` (infinite: no limit)."""
-    headers = [
-        (":method", "POST"),
-        (":scheme", "http"),
-        (":path", path),
-        (":authority", "localhost"),  # some servers reject a socket path here
-        ("te", "trailers"),
-        ("content-type", _CONTENT_TYPE),
-        ("user-agent", _USER_AGENT),
-    ]
-    if seconds != math.inf:
-        headers.append(("grpc-timeout", format_timeout(seconds + DEADLINE_PAD)))
-    return headers
+class PeerDeadline(Deadline):
+    """A deadline as the peer is told of it: later than ours, rounded up where grpclib cuts off, at most eight digits."""
+
+    @override
+    def time_remaining(self) -> float:
+        left = super().time_remaining() + DEADLINE_PAD
+        if left > _COARSE:
+            return min(math.ceil(left), MAX_TIMEOUT_DIGITS)
+        return (math.ceil(left * 1000) + 0.5) / 1000  # half a millisecond, to be cut off
 
 
-def format_timeout(seconds: float) -> str:
-    """A grpc-timeout value: rounded up, at most eight digits."""
-    milliseconds = math.ceil(max(seconds, 0) * 1000)
-    if milliseconds <= MAX_TIMEOUT_DIGITS:
-        return f"{milliseconds}m"
-    return f"{min(math.ceil(seconds), MAX_TIMEOUT_DIGITS)}S"
+def without_metadata(headers: Headers) -> Headers:
+    """Headers without the binary ones: nobody here reads them, and a malformed one would fail the call."""
+    return [header for header in headers if not header[0].endswith("-bin")]
 
 
-def answer_headers() -> Headers:
-    """The headers in front of a server's first message."""
-    return [(":status", "200"), ("content-type", _CONTENT_TYPE)]
-
-
-def trailers(status: str, message: str) -> Headers:
-    """The end of an answer."""
-    headers = [("grpc-status", str(_code(status)))]
-    if message:
-        headers.append(("grpc-message", quote(_shortened(message), safe=_TEXT_SAFE)))
-    return headers
-
-
-def check_answer(headers: Headers) -> bool:
-    """Look at the headers of an answer; true if they are all there is of it (trailers-only).
+def check_http_status(status: str) -> None:
+    """Look at the HTTP status of an answer.
 
     Raises:
-        CallError: they carry an error, or are not those of a gRPC server.
+        GRPCError: it is not 200.
     """
-    found = dict(headers)
-    http_status = found.get(":status", "")
-    if http_status != "200":
-        raise CallError(
-            _http_status(http_status), f"the peer answered with HTTP status {http_status!r}"
-        )
-    content_type = found.get("content-type", "")
-    if content_type not in {_CONTENT_TYPE, f"{_CONTENT_TYPE}+proto"}:
-        raise CallError("UNKNOWN", f"the peer answered with content type {content_type!r}")
-    if "grpc-status" not in found:
-        return False
-    check_status(headers)
-    return True
-
-
-def check_status(headers: Headers) -> None:
-    """Look at the trailers of an answer.
-
-    Raises:
-        CallError: the status is not OK, or there is none.
-    """
-    found = dict(headers)
-    code = found.get("grpc-status")
-    if code is None:
-        raise CallError("UNKNOWN", "Missing grpc-status header")
-    status = _status_name(code)
-    if status != "OK":
-        raise CallError(status, unquote(found.get("grpc-message", ""), errors="replace"))
+    if status != "200":
+        code = _H2_TO_GRPC_STATUS_MAP.get(status, Status.UNKNOWN)
+        raise GRPCError(code, f"the peer answered with HTTP status {status!r}")
 
 
 def check_request(headers: Headers) -> tuple[str, float]:
     """Path and time limit in seconds (infinite: none) of a request.
 
     Raises:
-        CallError: it is not a gRPC request.
+        GRPCError: it is not a gRPC request.
     """
     found = dict(headers)
     content_type, _, encoding = found.get("content-type", "").partition("+")
     if (
         found.get(":method") != "POST"
-        or content_type != _CONTENT_TYPE
+        or content_type != GRPC_CONTENT_TYPE
         or encoding not in {"", "proto"}
     ):
-        raise CallError("INTERNAL", "not a gRPC request")
+        raise GRPCError(Status.INTERNAL, "not a gRPC request")
     limit = found.get("grpc-timeout")
     return found.get(":path", ""), math.inf if limit is None else parse_timeout(limit)
 
@@ -147,34 +69,24 @@ def parse_timeout(value: str) -> float:
     """The seconds a grpc-timeout value stands for.
 
     Raises:
-        CallError: it is not one.
+        GRPCError: it is not one.
     """
-    match = _TIMEOUT.fullmatch(value)
-    if match is None:
-        raise CallError("INTERNAL", f"not a gRPC request: bad grpc-timeout {value!r}")
-    return int(match[1]) * _UNITS[match[2]]
+    if _TIMEOUT.fullmatch(value) is None:
+        raise GRPCError(Status.INTERNAL, f"not a gRPC request: bad grpc-timeout {value!r}")
+    return decode_timeout(value)
 
 
-def _shortened(message: str) -> str:
-    return (
-        message
-        if len(message) <= MAX_STATUS_TEXT
-        else message[:MAX_STATUS_TEXT] + "... (truncated)"
-    )
+def refusal(status: Status, message: str) -> Headers:
+    """An answer that is nothing but a status. It has a content type: without one grpc-go reads UNKNOWN."""
+    return [
+        (":status", "200"),
+        ("content-type", GRPC_CONTENT_TYPE),
+        ("grpc-status", str(status.value)),
+        ("grpc-message", encode_grpc_message(shortened(message))),
+    ]
 
 
-def _code(status: str) -> int:
-    return STATUS_NAMES.index(status if status in STATUS_NAMES else "UNKNOWN")
-
-
-def _status_name(code: str) -> str:
-    if code in _STATUS_BY_CODE:
-        return _STATUS_BY_CODE[code]
-    raise CallError("UNKNOWN", f"Invalid grpc-status: {code!r}")
-
-
-def _http_status(status: str) -> str:
-    try:
-        return _BY_HTTP_STATUS.get(HTTPStatus(int(status)), "UNKNOWN")
-    except ValueError:
-        return "UNKNOWN"
+def shortened(message: str) -> str:
+    """A status text that can be sent: not too long, and encodable."""
+    text = message.encode(errors="replace").decode()
+    return text if len(text) <= MAX_STATUS_TEXT else text[:MAX_STATUS_TEXT] + "... (truncated)"

@@ -1,14 +1,16 @@
-"""A non-blocking socket that feeds one protocol and writes at once what it can, without a task switch.
+"""An asyncio.Transport without a loop: a non-blocking socket that feeds one protocol.
 
-`run` owns the socket: it stops when either side closes, when cancelled, or on a socket error, and closes it.
+Writes at once what it can, without a task switch. `run` owns the socket: it stops when either side closes, when
+cancelled, or on a socket error, and closes it.
 """
 
+import asyncio
 import socket
 from collections import deque
-from typing import Protocol
 
 import trio
 
+from botkube.runtime.override import override
 from botkube.wire.transport.primitives import Event
 
 _HIGH_WATER = 64 * 1024
@@ -19,32 +21,14 @@ _MAX_PENDING = (
 _READ_SIZE = 64 * 1024
 
 
-class ByteProtocol(Protocol):
-    """What a transport feeds."""
-
-    def connection_made(self, transport: "SocketTransport") -> None:
-        """Called before anything else; may write."""
-
-    def data_received(self, data: bytes) -> None:
-        """Called for each piece read."""
-
-    def connection_lost(self) -> None:
-        """Called last."""
-
-    def pause_writing(self) -> None:
-        """The peer reads too slowly."""
-
-    def resume_writing(self) -> None:
-        """The peer has caught up."""
-
-
-class SocketTransport:
+class SocketTransport(asyncio.Transport):
     """Writes at once what the socket takes and leaves the rest to a task.
 
     The protocol is asked to pause before much has gathered; one that does not loses its connection.
     """
 
-    def __init__(self, sock: socket.socket, protocol: ByteProtocol) -> None:
+    def __init__(self, sock: socket.socket, protocol: asyncio.Protocol) -> None:
+        super().__init__()
         sock.settimeout(0)
         self._sock = sock
         self._protocol = protocol
@@ -56,7 +40,12 @@ class SocketTransport:
         self._scope = trio.CancelScope()
         protocol.connection_made(self)
 
-    def write(self, data: bytes) -> None:
+    @override
+    def is_closing(self) -> bool:
+        return self._closing
+
+    @override
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send now or soon; dropped once closing."""
         if self._closing or not data:
             return
@@ -67,6 +56,7 @@ class SocketTransport:
             self._wake.set()
             self._limit()
 
+    @override
     def close(self) -> None:
         """Take no more writes; `run` ends when what is pending has been sent."""
         self._closing = True
@@ -85,11 +75,11 @@ class SocketTransport:
         finally:
             self._closing = True
             try:
-                self._protocol.connection_lost()
+                self._protocol.connection_lost(None)
             finally:
                 self._sock.close()
 
-    def _send(self, data: bytes | memoryview) -> int:
+    def _send(self, data: bytes | bytearray | memoryview) -> int:
         try:
             return self._sock.send(data)
         except BlockingIOError:

@@ -1,128 +1,116 @@
-"""One HTTP/2 stream, which carries one call, and what was received on it."""
+"""One HTTP/2 stream, which carries one call: grpclib's Stream on Trio."""
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from grpclib.protocol import Stream
+from h2.connection import H2Connection
 from h2.errors import ErrorCodes
-from h2.events import (
-    Event as H2Event,
-)
-from h2.events import (
-    ResponseReceived,
-    StreamEnded,
-    StreamReset,
-    TrailersReceived,
-    WindowUpdated,
-)
-from h2.exceptions import StreamClosedError
 
-from botkube.wire.transport.headers import Headers
-from botkube.wire.transport.primitives import CallScope, Event, MessageBuffer
+from botkube.runtime.override import override
+from botkube.wire.transport.buffer import MessageBuffer
+from botkube.wire.transport.headers import Headers, without_metadata
+from botkube.wire.transport.primitives import Event
 
 if TYPE_CHECKING:
-    from botkube.wire.transport.connection import Connection
+    import asyncio
+
+    from grpclib.protocol import Connection, EventsProcessor
+    from grpclib.utils import Wrapper
+
+    from botkube.wire.transport.connection import ReleaseStream
 
 
-class Stream:
-    """Sends under flow control, keeps what arrives; its failure wakes the task inside `scope`."""
+class H2Stream(Stream):
+    """Sends under flow control, keeps what arrives; its failure wakes the task inside the call's scope."""
 
-    def __init__(self, connection: "Connection", stream_id: int) -> None:
-        self.id = stream_id
-        self.scope = CallScope()
-        self.buffer = MessageBuffer(partial(connection.ack, stream_id), connection.max_message)
-        self.headers: Headers | None = None
-        self.trailers: Headers | None = None
-        self._connection = connection
-        self._received = Event()
-        self._window_updated = Event()
+    buffer: MessageBuffer  # type: ignore[mutable-override] # made by init_stream only
+
+    def __init__(
+        self,
+        connection: "Connection",
+        h2_connection: H2Connection,
+        transport: "asyncio.Transport",
+        *,
+        max_message: int,
+        stream_id: int | None = None,
+        wrapper: "Wrapper | None" = None,
+    ) -> None:
+        self._max_message = max_message
+        super().__init__(connection, h2_connection, transport, stream_id=stream_id, wrapper=wrapper)
+        self.window_updated = Event()
+        self.headers_received = Event()
+        self.trailers_received = Event()
         self._local_ended = self._remote_ended = False
 
-    async def receive_headers(self) -> Headers:
-        """The headers of the answer."""
-        while self.headers is None:
-            await self._woken()
-        return self.headers
+    @override
+    def init_stream(self, stream_id: int, connection: "Connection") -> None:
+        super().init_stream(stream_id, connection)
+        self.buffer = MessageBuffer(partial(connection.ack, stream_id), self._max_message)
 
-    async def receive_trailers(self) -> Headers:
-        """The headers behind the answer; empty if the peer ended without."""
-        while self.trailers is None:
-            await self._woken()
-        return self.trailers
+    @override
+    async def recv_headers(self) -> Headers:
+        return without_metadata(await super().recv_headers())
 
-    async def send_headers(self, headers: Headers, *, end: bool = False) -> None:
-        """Send headers or trailers; blocks while the peer is not reading.
+    @override
+    async def recv_trailers(self) -> Headers:
+        return without_metadata(await super().recv_trailers())
 
-        Raises:
-            H2Error: the stream is over.
-            CallError: the connection is.
-        """
-        await self._connection.writable()
-        if self.id not in self._connection.h2.streams:
-            raise StreamClosedError(self.id)  # h2 would begin a new stream
-        self._connection.h2.send_headers(self.id, headers, end_stream=end)
-        self._connection.flush()
-        self._local_ended = end
+    @override
+    async def send_request(
+        self,
+        headers: Headers,
+        end_stream: bool = False,  # noqa: FBT001, FBT002 - grpclib's signature
+        *,
+        _processor: "EventsProcessor",
+    ) -> "ReleaseStream":
+        release = await super().send_request(headers, end_stream, _processor=_processor)
+        self._local_ended = end_stream
+        return release
 
-    async def send_data(self, data: bytes, *, end: bool = False) -> None:
-        """Send bytes in frames; blocks while the peer is not reading.
+    @override
+    async def send_headers(self, headers: Headers, end_stream: bool = False) -> None:  # noqa: FBT001, FBT002 - grpclib's
+        await super().send_headers(headers, end_stream)
+        self._local_ended = end_stream
 
-        Raises:
-            H2Error: the stream is over.
-            CallError: the connection is.
-        """
-        h2, position = self._connection.h2, 0
-        while position < len(data):
-            await self._connection.writable()
-            window = h2.local_flow_control_window(self.id)
-            if window <= 0:  # it can become negative
-                self._window_updated.clear()
-                await self._window_updated.wait()
-                continue
-            chunk = data[position : position + min(window, h2.max_outbound_frame_size)]
-            position += len(chunk)
-            h2.send_data(self.id, chunk, end_stream=end and position == len(data))
-            self._connection.flush()
-        self._local_ended = end
+    @override
+    async def send_data(self, data: bytes, end_stream: bool = False) -> None:  # noqa: FBT001, FBT002 - grpclib's
+        await super().send_data(data, end_stream)
+        self._local_ended = end_stream
 
-    def close(self) -> None:
-        """Forget the stream; the peer is told to stop if it is not over."""
-        connection, stream = self._connection, self._connection.h2.streams.get(self.id)
-        if stream is not None and not stream.closed and not connection.closed:
+    @override
+    async def end(self) -> None:
+        await super().end()
+        self._local_ended = True
+
+    @override
+    def reset_nowait(self, error_code: ErrorCodes | None = None) -> None:
+        """Tell the peer to stop, however much is still waiting to be sent."""
+        if error_code is None:
             # a client cancels; a server that has answered asks the client to stop sending (RFC 9113 8.1)
-            code = ErrorCodes.CANCEL if connection.client_side else ErrorCodes.NO_ERROR
-            connection.h2.reset_stream(self.id, error_code=code)
-            connection.flush()
-        connection.release(self)
+            client_side = self._h2_connection.config.client_side
+            error_code = ErrorCodes.CANCEL if client_side else ErrorCodes.NO_ERROR
+        assert self.id is not None  # noqa: S101 - it was opened
+        self._h2_connection.reset_stream(self.id, error_code=error_code)
+        self._transport.write(self._h2_connection.data_to_send())
 
-    def process(self, event: H2Event) -> None:
-        """Take note of an event of this stream."""
-        if isinstance(event, WindowUpdated):
-            self.window_updated()
-        elif isinstance(event, ResponseReceived):
-            self.headers = cast("Headers", event.headers)
-        elif isinstance(event, TrailersReceived):
-            self.trailers = cast("Headers", event.headers)
-        elif isinstance(event, StreamEnded):
-            self._ended()
-        elif isinstance(event, StreamReset):
-            self.fail(f"the peer reset the stream, error code {event.error_code}")
-        self._received.set()
-
-    def window_updated(self) -> None:
-        """The peer may have given window."""
-        self._window_updated.set()
-
-    def fail(self, reason: str) -> None:
-        """Nothing more will come. A complete answer stays readable: peers reset or exit right behind it."""
-        if not (self._local_ended and self._remote_ended):
-            self.scope.fail("UNAVAILABLE", reason)
-
-    def _ended(self) -> None:
+    @override
+    def __ended__(self) -> None:
         self._remote_ended = True
-        if self.trailers is None:
-            self.trailers = []  # none will come
-        self.buffer.eof()
+        if self.trailers is None and "grpc-status" not in dict(self.headers or ()):
+            self.trailers = []  # none will come, where grpclib waits for ever
+            self.trailers_received.set()
+        super().__ended__()
 
-    async def _woken(self) -> None:
-        self._received.clear()
-        await self._received.wait()
+    @override
+    def __terminated__(self, reason: str) -> None:
+        # A complete answer stays readable: peers reset or exit right behind it.
+        if not (self._local_ended and self._remote_ended):
+            super().__terminated__(reason)
+
+
+def close_stream(stream: Stream, release: "ReleaseStream") -> None:
+    """Forget a stream; the peer is told to stop if it is not over."""
+    if stream.closable:
+        stream.reset_nowait()
+    release()

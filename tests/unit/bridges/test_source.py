@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import NoReturn, cast
 
 import pytest
 import trio
@@ -24,18 +24,27 @@ class Streaming:
 
     def __init__(self, *, then: Exception | None) -> None:
         self._then = then
+        self._fresh = True
 
     @asynccontextmanager
     async def stream(self, _request: StreamRequest) -> AsyncGenerator[AsyncIterator[bytes]]:
-        yield self._events()
+        self._fresh = True
+        yield self
 
-    async def _events(self) -> AsyncIterator[bytes]:
-        yield EVENT
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
         await trio.lowlevel.checkpoint()
-        if self._then is None:
-            await trio.sleep_forever()
-        elif not isinstance(self._then, StopAsyncIteration):
+        if not self._fresh:
+            await self._end()
+        self._fresh = False
+        return EVENT
+
+    async def _end(self) -> NoReturn:
+        if self._then is not None:
             raise self._then
+        await trio.sleep_forever()
 
 
 def client(then: Exception | None = None) -> PluginClient:
@@ -106,8 +115,7 @@ async def test_a_stream_that_breaks_while_its_plugin_lives_is_a_failure(
     rig.slot.open(client(then))
     wanted = StreamEnded if isinstance(then, StopAsyncIteration) else CallError
     with pytest.RaisesGroup(wanted, flatten_subgroups=True, allow_unwrapped=True):
-        async with trio.open_nursery() as nursery:
-            await nursery.start(rig.body)
+        await rig.body(task_status=trio.TASK_STATUS_IGNORED)
     assert len(rig.events) == 1
 
 

@@ -13,7 +13,7 @@ def frame(kind: str, **body: object) -> Frame:
 
 
 def options(**given: object) -> Options:
-    plain = {"command": "", "url": "", "token": "", "channel": "", "user": "u", "timeout": 1.0}
+    plain = {"command": None, "url": "", "token": "", "channel": "", "user": "u", "timeout": 1.0}
     return msgspec.convert({**plain, "output": "text", "state_dir": None, **given}, Options)
 
 

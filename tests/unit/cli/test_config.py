@@ -31,7 +31,7 @@ def test_the_embedded_default_is_good(
 ) -> None:
     monkeypatch.delenv("BOTKUBE_CONFIG_PATHS", raising=False)
     assert check((), "text") == 0
-    assert "no problems" in capsys.readouterr().out
+    assert "no problems in the embedded default" in capsys.readouterr().out
 
 
 def test_an_error_exits_with_3_and_names_place_key_value_and_fix(

@@ -1,14 +1,14 @@
 """`botkube run`, as far as it is not the program: what it says and how it fails."""
 
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from botkube.app.statedir import StateDirError
 from botkube.cli import run
-from botkube.cli.run import Options
-
-KEPT = ("JOURNAL_STREAM", "INVOCATION_ID", "KUBERNETES_SERVICE_HOST")
+from botkube.cli.run import KEPT, Options
 
 
 @pytest.fixture
@@ -57,3 +57,24 @@ def test_errors_of_ours_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> 
 def test_other_errors_are_logged_in_full(caplog: pytest.LogCaptureFixture) -> None:
     assert run._failed(ExceptionGroup("levels", [ZeroDivisionError("oops")])) == 1
     assert "oops" in caplog.text
+
+
+@pytest.mark.usefixtures("alone")
+def test_nobody_reading_the_announcement_does_not_stop_the_program(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    full = Path("/dev/full").open("w")  # noqa: SIM115 - closing it fails
+    monkeypatch.setattr("sys.stdout", full)
+    run._announce(Options(), "http://127.0.0.1:1", "t", Path("/state"))
+    sys.stdout.close()  # what it was replaced with
+    with suppress(OSError):
+        full.close()
+    assert "nobody reads standard output: No space left on device" in caplog.text
+
+
+@pytest.mark.usefixtures("alone")
+def test_the_hint_names_a_command_that_finds_this_instance(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run._announce(Options(state_dir=Path("/a b")), "http://127.0.0.1:1", "t", Path("/a b"))
+    assert "chat --state-dir '/a b' echo hello" in capsys.readouterr().out

@@ -251,7 +251,7 @@ def test_the_embedded_default_is_valid_and_complete() -> None:
         (echo,) = group_bindings(default, "executor", bindings.executors)
         (beat,) = group_bindings(default, "source", bindings.sources)
         assert (str(echo.key), str(beat.key)) == ("builtin/echo", "builtin/heartbeat")
-        assert b"interval: 30s\n" in (beat.config or b"")
+        assert b'"interval":"30s"' in (beat.config or b"")
     assert default.sources["beat"].display_name == "Heartbeat"
 
 

@@ -1,0 +1,121 @@
+"""The board: what each part is, from when, why, and whether all of it works."""
+
+import pytest
+
+from botkube.app.status import Board, Part
+from botkube.runtime.childspec import ChildState
+from botkube.runtime.metrics import Metrics
+
+
+class Broken:
+    """A database that takes no writes."""
+
+    trouble = "state.db did not take a write: database or disk is full"
+
+
+class Wall:
+    """Wall time as a test sets it."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def child(state: str, *, reason: str = "", retry_at: float | None = None) -> ChildState:
+    return ChildState(
+        state=state,  # type: ignore[arg-type]  # one of the states
+        since=990.0,
+        reason=reason,
+        retry_at=retry_at,
+        restarts=3,
+    )
+
+
+def board(**children: ChildState) -> Board:
+    found = Board(Metrics(), Wall())
+    found.watch(lambda: {name.replace("_", ":", 1): state for name, state in children.items()})
+    found.phase = "started"
+    return found
+
+
+def test_everything_that_is_up_is_ready() -> None:
+    found = board(plugin_a=child("ready"), deliver_b=child("ready"))
+    found.watch(lambda: {"source:c": child("ready")})
+    assert set(found.parts()) == {"plugin:a", "deliver:b", "source:c"}
+    assert found.ready()
+
+
+@pytest.mark.parametrize("state", ["starting", "retrying", "parked", "stopping"])
+def test_one_part_that_does_not_work_is_not_ready(state: str) -> None:
+    found = board(plugin_a=child("ready"), plugin_b=child(state, reason="why", retry_at=1010.0))
+    assert not found.ready()
+    assert found.parts()["plugin:b"] == Part(
+        state=state, since=990.0, reason="why", retry_at=1010.0, restarts=3
+    )
+
+
+@pytest.mark.parametrize("phase", ["starting", "stopping"])
+def test_before_and_after_it_is_not_ready(phase: str) -> None:
+    found = board(plugin_a=child("ready"))
+    found.phase = phase  # type: ignore[assignment]  # one of the phases
+    assert not found.ready()
+
+
+def test_while_it_stops_every_part_does() -> None:
+    found = board(plugin_a=child("ready"), plugin_b=child("parked", reason="x"))
+    found.phase = "stopping"
+    assert found.parts() == {
+        "plugin:a": Part(state="stopping", since=990.0),
+        "plugin:b": Part(state="stopping", since=990.0),
+    }
+
+
+def test_the_trouble_of_a_running_part_has_a_beginning_and_an_end() -> None:
+    wall = Wall()
+    found = Board(Metrics(), wall)
+    found.watch(lambda: {"deliver:a": child("ready"), "deliver:b": child("ready")})
+    found.phase = "started"
+    found.trouble("deliver:a", "refused")
+    wall.now = 1005.0
+    found.trouble("deliver:a", "reset")
+    assert found.parts()["deliver:a"] == Part(
+        state="retrying", since=1000.0, reason="reset", restarts=0
+    )
+    assert found.parts()["deliver:b"].state == "ready"
+    assert not found.ready()
+    found.trouble("deliver:a", "")
+    assert found.ready()
+    wall.now = 1009.0
+    found.trouble("deliver:a", "again")
+    assert found.parts()["deliver:a"].since == 1009.0
+
+
+def test_a_parked_part_keeps_its_own_reason() -> None:
+    found = board(source_a=child("parked", reason="bad token"))
+    found.trouble("source:a", "disk full")
+    assert found.parts()["source:a"].reason == "bad token"
+
+
+def test_a_platform_works_when_the_store_takes_writes() -> None:
+    found = board()
+    found.show_platforms(("default-playground",), ())
+    name = "platform:default-playground"
+    assert found.parts()[name].state == "retrying"
+    found.database = Broken()  # type: ignore[assignment]  # its trouble is all that is read
+    assert found.parts()[name].reason == Broken.trouble
+    assert not found.ready()
+    found.database.trouble = ""  # type: ignore[union-attr]
+    assert found.parts()[name].state == "ready"
+    assert found.ready()
+
+
+def test_how_a_part_is_shown() -> None:
+    part = Part(state="retrying", since=1767582000.0, reason="x", retry_at=1767582001.5)
+    assert part.shown() == {
+        "state": "retrying",
+        "since": "2026-01-05T03:00:00.000Z",
+        "reason": "x",
+        "retry_at": "2026-01-05T03:00:01.500Z",
+    }
+    assert Part(state="ready", since=0.0).shown()["retry_at"] is None

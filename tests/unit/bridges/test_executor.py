@@ -1,0 +1,156 @@
+"""Command → plugin → answer: what the plugin gets, and what each failure means for the user."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, cast
+
+import pytest
+import trio
+import trio.testing
+from msgspec.structs import replace
+
+from botkube.bridges.executor import PATIENCE, PluginExecutor
+from botkube.model.call import Answer, Call
+from botkube.model.errors import PluginRefused, PluginUnavailable
+from botkube.model.message import Body, Message, encode_message
+from botkube.model.plugin import parse_plugin_key
+from botkube.plugins.slot import PluginSlot
+from botkube.wire.errors import CallError
+from botkube.wire.messages import ExecuteRequest, ExecuteResponse
+from tests.fakes.engine import channel_with, said
+
+if TYPE_CHECKING:
+    from botkube.wire.client import PluginClient
+
+KEY = parse_plugin_key("executor", "repo/echo")
+HELLO = Message(base_body=Body(plaintext="hello"))
+Execute = Callable[[ExecuteRequest], Awaitable[ExecuteResponse]]
+
+
+class Client:
+    """The two methods of a plugin's client that commands need."""
+
+    def __init__(self, outcome: ExecuteResponse | Exception) -> None:
+        self._outcome = outcome
+        self.requests: list[ExecuteRequest] = []
+
+    async def execute(self, request: ExecuteRequest) -> ExecuteResponse:
+        await trio.lowlevel.checkpoint()
+        self.requests.append(request)
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
+
+    async def help(self) -> bytes:
+        await trio.lowlevel.checkpoint()
+        return encode_message(Message(base_body=Body(plaintext="how to")))
+
+
+def call(*, asks_help: bool = False, thread: str = "") -> Call:
+    channel = channel_with()
+    incoming = said("echo 'x'")
+    return Call(
+        key=KEY,
+        command="echo 'x'",
+        configs=(b"a: 1", b"b: 2"),
+        incoming=replace(incoming, address=channel.address_in(thread), state=b"{}"),
+        channel=channel,
+        help=asks_help,
+    )
+
+
+async def run(outcome: ExecuteResponse | Exception, given: Call | None = None) -> Answer:
+    slot = PluginSlot(KEY)
+    slot.open(cast("PluginClient", Client(outcome)))
+    return await PluginExecutor({KEY: slot}).execute(given or call())
+
+
+@pytest.mark.parametrize(("thread", "parent"), [("", "c1"), ("t1", "t1")])
+async def test_the_plugin_gets_the_whole_context(thread: str, parent: str) -> None:
+    client = Client(ExecuteResponse(message=b"{}"))
+    slot = PluginSlot(KEY)
+    slot.open(cast("PluginClient", client))
+    await PluginExecutor({KEY: slot}).execute(call(thread=thread))
+    assert client.requests == [
+        ExecuteRequest(
+            command="echo 'x'",
+            configs=(b"a: 1", b"b: 2"),
+            interactive=True,
+            slack_state=b"{}",
+            text="@Botkube echo 'x'",
+            parent_activity_id=parent,
+            mention="@ann",
+            display_name="ann",
+        )
+    ]
+
+
+async def test_messages_come_back_decoded() -> None:
+    data = encode_message(HELLO)
+    answer = await run(ExecuteResponse(message=data, messages=(data, b"")))
+    assert answer == Answer(message=HELLO, messages=(HELLO, Message()))
+
+
+async def test_help_is_asked_for_by_its_own_call() -> None:
+    answer = await run(ValueError("not called"), call(asks_help=True))
+    assert answer.message.base_body.plaintext == "how to"
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "text"),
+    [
+        (CallError("UNKNOWN", "no 100% {x}"), PluginRefused, "no 100% {x}"),
+        (CallError("UNKNOWN", ""), PluginRefused, "UNKNOWN"),
+        (CallError("RESOURCE_EXHAUSTED", "too large"), PluginRefused, "too large"),
+        (
+            CallError("UNAVAILABLE", "EOF"),
+            PluginUnavailable,
+            "the repo/echo plugin stopped while it ran your command: error reading from server: EOF",
+        ),
+        (
+            CallError("DEADLINE_EXCEEDED", "late"),
+            PluginUnavailable,
+            "the repo/echo plugin did not answer in time",
+        ),
+    ],
+)
+async def test_failures(failure: CallError, kind: type[Exception], text: str) -> None:
+    with pytest.raises(kind) as caught:
+        await run(failure)
+    assert str(caught.value) == text
+    assert caught.value.__cause__ is failure
+
+
+@pytest.mark.parametrize("data", [b"{", b"[]", b'{"sections": 5}'])
+async def test_nonsense_is_the_plugins_failure(data: bytes) -> None:
+    with pytest.raises(PluginUnavailable, match="the repo/echo plugin answered nonsense"):
+        await run(ExecuteResponse(message=data))
+
+
+async def test_a_plugin_that_is_not_in_use_here() -> None:
+    with pytest.raises(PluginUnavailable, match="is not running here"):
+        await PluginExecutor({}).execute(call())
+
+
+async def test_a_parked_plugin_says_why_at_once() -> None:
+    slot = PluginSlot(KEY)
+    slot.park("checksum mismatch")
+    with pytest.raises(PluginUnavailable, match="repo/echo is not running: checksum mismatch"):
+        await PluginExecutor({KEY: slot}).execute(call())
+
+
+async def test_a_restarting_plugin_is_waited_for_a_while(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    slot = PluginSlot(KEY)
+    async with trio.open_nursery() as nursery:
+
+        async def come_back() -> None:
+            await trio.sleep(PATIENCE - 1)
+            slot.open(cast("PluginClient", Client(ExecuteResponse(message=b"{}"))))
+
+        nursery.start_soon(come_back)
+        await PluginExecutor({KEY: slot}).execute(call())
+    slot.close()
+    with pytest.raises(PluginUnavailable, match="please try again in a moment"):
+        await PluginExecutor({KEY: slot}).execute(call())
+    assert trio.current_time() == PATIENCE - 1 + PATIENCE
