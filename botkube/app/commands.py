@@ -20,7 +20,7 @@ from botkube.model.command import Incoming
 from botkube.runtime.inbox import Inbox
 from botkube.store.results import KeptResults
 
-WAITING: Final = 1000  # accepted commands waiting for a worker; beyond that users are told "busy"
+WAITING: Final = 1000  # commands accepted and not answered; beyond that users are told "busy"
 DRAIN: Final = 10.0  # seconds at the end for commands that run
 REPLACED: Final = (
     ":exclamation: The state database was damaged. It was moved to `{path}` and an empty one was "

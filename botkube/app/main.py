@@ -77,7 +77,9 @@ async def _levels(run: Run, stop: Stop) -> None:
     ports = await bind_all(run.plan.config, run.listen)
     host, port = address_of(ports[0])
     guard = Guard(
-        token=base.token, hosts=run.plan.config.settings.http.hosts, any_address=_wildcard(host)
+        token=base.token,
+        hosts=(*run.plan.config.settings.http.hosts, host.lower(), _named(run)),
+        any_address=_wildcard(host),
     )
     async with (
         listening(base, ports),
@@ -87,14 +89,18 @@ async def _levels(run: Run, stop: Stop) -> None:
         working(base, stored, plugins) as work,
         taking_in(base, stored, plugins, work, guard),
     ):
-        _started(run, base, f"http://{_reachable(host)}:{port}")
-        await stop.wait()
-        base.board.phase = "stopping"
-        systemd.notify("STOPPING=1", run.environ.get("NOTIFY_SOCKET"))
+        try:
+            _started(run, base, f"http://{_reachable(host)}:{port}")
+            await stop.wait()
+        finally:
+            stop.unwinding()  # also when a level broke: nothing may hold up the end for ever
+            base.board.phase = "stopping"
+            systemd.notify("STOPPING=1", run.environ.get("NOTIFY_SOCKET"))
 
 
 def _base(run: Run) -> Base:
     metrics = Metrics()
+    metrics.config_last_reload_success.set(1)
     metrics.build_info.labels(__version__, version_info()["commit"]).set(1)
     board = Board(metrics, clock.wall)
     return Base(
@@ -130,7 +136,13 @@ def _wildcard(host: str) -> bool:
     return host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
+def _named(run: Run) -> str:
+    """The host as it was given: it may be a name of a bound address."""
+    given = run.listen or run.plan.config.settings.http.listen
+    return given.rpartition(":")[0].strip("[]").lower()
+
+
 def _reachable(host: str) -> str:
     if _wildcard(host):
-        return "127.0.0.1"
+        return "[::1]" if ":" in host else "127.0.0.1"
     return f"[{host}]" if ":" in host else host

@@ -7,7 +7,7 @@ import trio
 
 from botkube.app.foundation import Listening
 from botkube.config import Config
-from botkube.config.units import Address, parse_address
+from botkube.config.units import parse_address
 from botkube.model.errors import BotkubeError
 from botkube.web.server import bind
 
@@ -21,10 +21,11 @@ async def bind_all(config: Config, listen: str) -> Sequence[Listening]:
 
     Raises:
         ListenError: an address is taken or not ours.
+        ValueError: `listen` is not HOST:PORT.
     """
     settings = config.settings
     key = "--listen" if listen else "settings.http.listen"
-    address = _address(key, listen or settings.http.listen)
+    address = parse_address(listen or settings.http.listen)
     webhook = config.plugins.incoming_webhook
     wanted = [
         (key, address.host, address.port, ()),
@@ -52,13 +53,6 @@ async def bind_all(config: Config, listen: str) -> Sequence[Listening]:
                 ports.append(Listening(listeners=listeners, names=names))
         opened.pop_all()  # all are bound: now they belong to the listening level
     return ports
-
-
-def _address(key: str, text: str) -> Address:
-    try:
-        return parse_address(text)
-    except ValueError:
-        raise ListenError(f"{key}: {text!r} is not HOST:PORT, such as 127.0.0.1:2110") from None
 
 
 async def _bind(key: str, host: str, port: int) -> Sequence[trio.SocketListener]:

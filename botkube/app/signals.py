@@ -23,6 +23,7 @@ class Stop:
     def __init__(self, *, begin: Callable[[], None], at_once: Callable[[], None]) -> None:
         self._asked = trio.Event()
         self._begin = begin
+        self._begun = False
         self._asked_at = 0.0
         self._at_once = at_once
         self.exit_code = 0
@@ -33,7 +34,7 @@ class Stop:
         if not self._asked.is_set():
             self._asked_at = now
             self._asked.set()
-            self._begin()
+            self.unwinding()
             log.info("stopping: %s", signal.Signals(number).name)
         elif now - self._asked_at >= SAME_REQUEST and not self.exit_code:
             log.warning("stopping at once: %s", signal.Signals(number).name)
@@ -42,10 +43,15 @@ class Stop:
     def now(self, exit_code: int) -> None:
         """Stop without finishing anything."""
         self.exit_code = exit_code
-        if not self._asked.is_set():
-            self._asked.set()
-            self._begin()
+        self._asked.set()
+        self.unwinding()
         self._at_once()
+
+    def unwinding(self) -> None:
+        """The end has begun, asked for or not: from now on its time is bounded."""
+        if not self._begun:
+            self._begun = True
+            self._begin()
 
     async def wait(self) -> None:
         """Until the program is asked to stop."""

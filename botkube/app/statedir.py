@@ -9,7 +9,7 @@ import os
 import secrets
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -62,10 +62,10 @@ def default_state_dir(environ: Mapping[str, str]) -> Path:
 
 def client_state_dirs(environ: Mapping[str, str]) -> list[Path]:
     """Where a client command looks for a running instance."""
-    try:
-        return [default_state_dir(environ), SYSTEM]
-    except StateDirError:
-        return [SYSTEM]
+    places = [default_state_dir(environ)] if environ.get("STATE_DIRECTORY") else []
+    with suppress(StateDirError):
+        places.append(default_state_dir({**environ, "STATE_DIRECTORY": ""}))
+    return [*places, SYSTEM]
 
 
 @contextmanager
@@ -92,6 +92,7 @@ def locked(path: Path) -> Generator[None]:
             yield
         finally:
             (path / "instance.json").unlink(missing_ok=True)
+            _give_to_owner(path)
 
 
 def _unusable(path: Path, error: OSError) -> StateDirError:
@@ -160,6 +161,17 @@ def publish(path: Path, instance: Instance) -> None:
         StateDirError: it cannot be said.
     """
     write_private(path / "instance.json", msgspec.json.encode(instance))
+    _give_to_owner(path)
+
+
+def _give_to_owner(path: Path) -> None:
+    """What root writes in another user's state directory is that user's, who runs it next."""
+    owner = path.stat()
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        return
+    for found in path.rglob("*"):
+        with suppress(OSError):  # gone again, such as a plugin's record
+            os.chown(found, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def find_instance(paths: list[Path]) -> Instance | None:

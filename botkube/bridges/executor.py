@@ -6,7 +6,7 @@ from typing import Final
 import trio
 
 from botkube.model.call import Answer, Call
-from botkube.model.errors import PluginRefused, PluginUnavailable, ProtocolError
+from botkube.model.errors import Overloaded, PluginRefused, PluginUnavailable, ProtocolError
 from botkube.model.message import decode_message
 from botkube.model.plugin import PluginKey
 from botkube.plugins.errors import PluginDown
@@ -15,6 +15,9 @@ from botkube.wire.client import PluginClient
 from botkube.wire.errors import CallError
 from botkube.wire.messages import ExecuteRequest
 
+# A plugin that hangs keeps its own commands waiting, nobody else's.
+AT_ONCE: Final = 64  # commands of one plugin that run at the same time
+WAITING: Final = 800  # and that wait for it; beyond that users are told
 PATIENCE: Final = 5.0  # seconds a command waits for a plugin that is starting or restarting
 
 
@@ -23,6 +26,7 @@ class PluginExecutor:
 
     def __init__(self, slots: Mapping[PluginKey, PluginSlot]) -> None:
         self._slots = slots
+        self._places = {key: trio.Semaphore(AT_ONCE) for key in slots}
 
     async def execute(self, call: Call) -> Answer:
         """Run a command in its plugin.
@@ -30,8 +34,18 @@ class PluginExecutor:
         Raises:
             PluginRefused: the plugin answered with an error; its text is for the user.
             PluginUnavailable: it is not running, died meanwhile, or answered with nonsense.
+            Overloaded: too many commands wait for this plugin already.
         Cancellation: the plugin's handler is cancelled.
         """
+        places = self._places.get(call.key)
+        if places is None:
+            raise PluginUnavailable(f"the {call.key} plugin is not running here")
+        if places.statistics().tasks_waiting >= WAITING:
+            raise Overloaded(f"too many commands wait for the {call.key} plugin: try again later")
+        async with places:
+            return await self._execute(call)
+
+    async def _execute(self, call: Call) -> Answer:
         client = await self._lease(call.key)
         try:
             if call.help:
@@ -56,8 +70,6 @@ class PluginExecutor:
             ) from None
         except PluginDown as error:
             raise PluginUnavailable(str(error)) from error
-        except KeyError:
-            raise PluginUnavailable(f"the {key} plugin is not running here") from None
 
 
 def _request(call: Call) -> ExecuteRequest:

@@ -1,7 +1,7 @@
 """Plugin `Stream` → events → the engine. One stream for each plugin of each source group."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final, NoReturn
 
 import msgspec
@@ -13,6 +13,7 @@ from botkube.model.ids import new_id
 from botkube.model.message import decode_source_event, encode_message
 from botkube.plugins.errors import PluginDown
 from botkube.plugins.slot import PluginSlot
+from botkube.runtime.bytegate import ByteGate
 from botkube.runtime.logs import fields
 from botkube.wire.client import PluginClient
 from botkube.wire.errors import CallError
@@ -21,6 +22,7 @@ from botkube.wire.messages import StreamRequest
 log = logging.getLogger(__name__)
 
 ACCEPTED: Final = 0.2  # seconds without an error after which a stream counts as open
+AHEAD_BYTES: Final = 8 * 2**20  # and of these at most so many bytes
 AHEAD: Final = 64  # events read ahead of the disk; beyond that the plugin has to wait
 LAST_GASP: Final = 2.0  # seconds until a plugin whose connection broke is known to be gone
 
@@ -97,19 +99,22 @@ class SourceStream:
 
     async def _read(self, client: PluginClient) -> None:
         send, receive = trio.open_memory_channel[bytes](AHEAD)
+        gate = ByteGate(AHEAD_BYTES)
         async with client.stream(self._request()) as events, trio.open_nursery() as nursery:
-            nursery.start_soon(self._store, receive)
+            nursery.start_soon(self._store, receive, gate)
             async with send:
-                async for event in events:
-                    await send.send(event)
-        raise StreamEnded(f"the plugin {self._slot.key} ended the stream of {self._source.name}")
+                error = await _pump(events, send, gate)
+        raise error or StreamEnded(
+            f"the plugin {self._slot.key} ended the stream of {self._source.name}"
+        )
 
-    async def _store(self, receive: trio.MemoryReceiveChannel[bytes]) -> None:
-        """Store what has gathered while the last group was stored."""
+    async def _store(self, receive: trio.MemoryReceiveChannel[bytes], gate: ByteGate) -> None:
+        """Store what has gathered while the last group was stored; what was read is stored to the end."""
         async for first in receive:
             raw = [first, *_waiting(receive)]
             events = [event for item in raw if (event := self._event(item)) is not None]
             await self._source.store(events)
+            gate.give(sum(map(len, raw)))
 
     def _event(self, raw: bytes) -> Event | None:
         try:
@@ -137,6 +142,19 @@ class SourceStream:
             cluster_name=self._source.cluster,
             source_name=self._source.name,
         )
+
+
+async def _pump(
+    events: AsyncIterator[bytes], send: trio.MemorySendChannel[bytes], gate: ByteGate
+) -> CallError | None:
+    """Hand events over as they come; returns how the stream broke, None if it ended well."""
+    try:
+        async for event in events:
+            await gate.take(len(event))
+            await send.send(event)
+    except CallError as error:
+        return error
+    return None
 
 
 async def _settle(task_status: trio.TaskStatus[None]) -> None:

@@ -113,7 +113,10 @@ def _read_line(prompt: str) -> str:
 def _instance(options: Options) -> tuple[str, str]:
     """Where the instance is and its token."""
     if options.url:
-        parts = urlsplit(options.url)
+        try:
+            parts = urlsplit(options.url)
+        except ValueError as error:
+            exits.fail(exits.USAGE, f"--url: {options.url!r} is no URL: {error}")
         token = options.token or parse_qs(parts.query).get("token", [""])[0]
         return urlunsplit((parts.scheme, parts.netloc, "", "", "")), token
     places = [options.state_dir] if options.state_dir else client_state_dirs(os.environ)

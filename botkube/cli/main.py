@@ -10,6 +10,10 @@ def main() -> None:
     """Run the command line in `sys.argv` and exit with its code."""
     _open_missing_streams()
     arguments = sys.argv[1:]
+    if "--no-color" in arguments and arguments[:1] != ["chat"]:  # chat's words are the command's
+        sys.argv.remove("--no-color")
+        arguments = sys.argv[1:]
+        os.environ["NO_COLOR"] = "1"
     match arguments:
         case ["version"] | ["--version"]:
             from botkube.cli.version import print_version

@@ -18,9 +18,10 @@ from botkube.cli import exits
 from botkube.cli.config import load_configuration
 from botkube.config import Config, Loaded
 from botkube.config.report import one_line, render_text
+from botkube.config.units import parse_address
 from botkube.model.errors import BotkubeError, ConfigError
 from botkube.runtime import logs
-from botkube.runtime.policy import describe
+from botkube.runtime.policy import Escalated, describe
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(options: Options) -> int:
     """Run the program; returns its exit code."""
+    if options.listen and not _is_address(options.listen):
+        exits.fail(
+            exits.USAGE, f"--listen: {options.listen!r} is not HOST:PORT, such as 127.0.0.1:2110"
+        )
     loaded = load_configuration(options.config)
     plan = _plan(loaded)
     if plan is None:
@@ -62,6 +67,14 @@ def run(options: Options) -> int:
         )
     except (StateDirError, BotkubeError, BaseExceptionGroup) as error:
         return _failed(error)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parse_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _plan(loaded: Loaded) -> Plan | None:
@@ -112,9 +125,11 @@ def _announce(options: Options, url: str, token: str, state_dir: Path) -> None:
         log.warning("nobody reads standard output: %s", error.strerror)
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for the rest of the run
     if options.open:
+        import threading
         import webbrowser
 
-        webbrowser.open(full)
+        # Some browsers stay in the foreground: that must not hold up the program.
+        threading.Thread(target=webbrowser.open, args=(full,), daemon=True).start()
 
 
 def _own_name() -> str:
@@ -127,7 +142,7 @@ def _own_name() -> str:
 
 def _failed(error: BaseException) -> int:
     if isinstance(error, BaseExceptionGroup):
-        ours, others = error.split(BotkubeError)
+        ours, others = error.split((BotkubeError, Escalated))
         if others is not None:
             log.critical("the program broke", exc_info=others)
             return exits.FAILED

@@ -22,6 +22,7 @@ class Executor(Protocol):
         Raises:
             PluginRefused: the plugin answered with an error; its text is for the user.
             PluginUnavailable: the plugin is not running or died.
+            Overloaded: too many commands wait for it.
         """
         ...
 

@@ -50,12 +50,6 @@ class Overloaded(BotkubeError):
     reason = "overloaded"
 
 
-class Interrupted(BotkubeError):
-    """The work was cut off by a shutdown or a restart."""
-
-    reason = "interrupted"
-
-
 class StorageError(PeerError):
     """The state database did not take a write (full disk, damaged file): nothing of it was stored."""
 

@@ -8,7 +8,6 @@ from botkube.model.message import BOT_NAME, Body, Button, Message, Section
 BUSY: Final = (
     "Too many commands are waiting, so this one was not run. Please try again in a moment."
 )
-STOPPING: Final = "Botkube is stopping, so this command was not run. Please try again in a moment."
 INTERRUPTED: Final = "`{command}` was interrupted by a restart. Run it again?"
 
 

@@ -6,6 +6,8 @@ import trio
 from trio.abc import Instrument
 from trio.lowlevel import Task
 
+from botkube.runtime.override import override
+
 
 class _CancelAt(Instrument):
     """Cancels the scope when the current task has given way for the n-th time."""
@@ -15,6 +17,7 @@ class _CancelAt(Instrument):
         self._left = steps
         self._scope = scope
 
+    @override
     def after_task_step(self, task: Task) -> None:
         if task is not self._task:
             return

@@ -6,7 +6,7 @@ Decoding and refusing happens here; what a message or a click means is decided e
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 import trio
@@ -28,6 +28,7 @@ from botkube.store import frames
 from botkube.store.database import Database
 
 PREFIX: Final = "/api/v1/"
+PAGE: Final = 100  # frames in one answer when nobody says
 HISTORY: Final = 500  # frames in one answer at most
 THREADS: Final = 50
 LARGEST_SEQ: Final = 2**63 - 1
@@ -46,13 +47,16 @@ class Refused(Exception):
         self.status = status
 
 
+Name = Annotated[str, msgspec.Meta(max_length=128)]
+
+
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """The body of a new message."""
 
     user: str
     text: str
-    thread: str | None = ""
-    client_id: str | None = ""
+    thread: Name | None = ""
+    client_id: Name | None = ""
 
 
 class PlaygroundApi:
@@ -131,8 +135,8 @@ class PlaygroundApi:
             Refused: an unknown channel, or numbers that are none.
         """
         self._channel(channel)
-        before = number(query, "before") or 2**62
-        limit = min(number(query, "limit") or 100, HISTORY)
+        before = _or(number(query, "before"), LARGEST_SEQ)
+        limit = min(_or(number(query, "limit"), PAGE), HISTORY)
         words = query.get("query", "")
         found = await self._database.read(
             lambda connection: frames.history(connection, channel, before, limit, words)
@@ -173,6 +177,10 @@ async def send_events(cursor: Cursor, send: Callable[[bytes], Awaitable[None]]) 
             await send(b": still here\n\n")
             continue
         await send(b"".join(b"id: %d\ndata: %b\n\n" % (item.seq, item.data) for item in items))
+
+
+def _or(given: int | None, default: int) -> int:
+    return default if given is None else given
 
 
 def number(query: Mapping[str, str], name: str) -> int | None:

@@ -11,14 +11,13 @@ import msgspec
 from botkube.bots.playground.mention import MENTION
 from botkube.model.command import Origin
 
-Kind: TypeAlias = Literal["button", "select", "multiselect", "input", "modal"]
+Kind: TypeAlias = Literal["button", "select", "multiselect", "input"]
 
 ORIGINS: Final[Mapping[Kind, Origin]] = {
     "button": Origin.BUTTON,
     "select": Origin.SELECT,
     "multiselect": Origin.MULTI_SELECT,
     "input": Origin.INPUT,
-    "modal": Origin.UNKNOWN,
 }
 
 
@@ -27,7 +26,6 @@ _PLACES: Final[Mapping[Kind, re.Pattern[str]]] = {
     "select": re.compile(r".*/selects/items/\d+"),
     "multiselect": re.compile(r".*/multiSelect"),
     "input": re.compile(r".*/plaintextInputs/\d+"),
-    "modal": re.compile(r".*"),
 }
 _INDEX: Final = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 
@@ -70,7 +68,7 @@ def command_of(body: object, interaction: Interaction) -> str:
         case "multiselect":
             chosen = ",".join(_offered(element, value) for value in interaction.values)
             return f"{command} {chosen}".rstrip()
-        case "input" | "modal":
+        case "input":
             text = interaction.text or interaction.value
             return f"{command}{_quoted(text.strip())}"
 

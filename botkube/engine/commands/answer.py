@@ -13,7 +13,7 @@ from botkube.engine.commands.output import describe, filterable, present
 from botkube.engine.commands.parse import Parsed, UnreadableCommand, parse_command
 from botkube.model.call import Answer, Call
 from botkube.model.command import Incoming, Kept, Origin, Outcome, Reply
-from botkube.model.errors import PluginRefused, PluginUnavailable
+from botkube.model.errors import Overloaded, PluginRefused, PluginUnavailable
 from botkube.model.message import MessageType, encode_message
 from botkube.model.replies import code, plain
 from botkube.model.routes import Binding, Channel
@@ -105,6 +105,8 @@ async def _call(call: Call, parsed: Parsed, description: str, desk: Desk) -> Rep
         return code(text, description, Outcome.TIMEOUT)
     except PluginRefused as error:
         return code(str(error), description, Outcome.FAILED)
+    except Overloaded as error:
+        return code(str(error), description, Outcome.REFUSED)
     except PluginUnavailable as error:
         _log_failure(call, correlation, str(error))
         text = texts.FAILED.format(reason=error, correlation=correlation)

@@ -10,10 +10,11 @@ from typing import Final
 
 import msgspec
 
-_LINK: Final = re.compile(r"<(https?://[a-z.0-9/\-_=:?#%&~+@A-Z]*)(?:\|([^>]*))?>")
+_LINK: Final = re.compile(r"<(https?://[^\s<>|]*)(?:\|([^<>]*))?>")  # linear: no part spans a <
 _DOUBLE: Final = str.maketrans({"“": '"', "”": '"'})
 _SINGLE: Final = str.maketrans({"\u2018": "'", "\u2019": "'"})
 _OPERATORS: Final = frozenset(";|&<>")
+LONGEST: Final = 16 * 1024  # characters of a command
 FLAGS: Final = ("cluster-name", "filter", "all-clusters", "bk-cmd-header")
 
 
@@ -38,6 +39,8 @@ def parse_command(text: str, aliases: Mapping[str, str]) -> Parsed:
     Raises:
         UnreadableCommand: quotes do not match, or a flag is repeated or lacks its value.
     """
+    if len(text) > LONGEST:
+        raise UnreadableCommand(f"it is longer than {LONGEST} characters")
     expanded = expand_alias(sanitise(text), aliases)
     clean, values = take_flags(expanded)
     return Parsed(

@@ -81,8 +81,8 @@ def _button(name: str, command: str) -> Button:
     return Button(name=name, command=f"{BOT_NAME} {command}", description=f"{BOT_NAME} {command}")
 
 
-def help_message(channel: Channel, *, active: str = "") -> Message:
-    """The help for a channel. `active` names the cluster in the first-start variant."""
+def help_message(channel: Channel) -> Message:
+    """The help for a channel."""
     basic = Section(
         header="🛠️ Basic commands",
         description=(
@@ -107,8 +107,7 @@ def help_message(channel: Channel, *, active: str = "") -> Message:
             _button("Get status", "status notifications"),
         ),
     )
-    top = (Section(header=f'🚀 Botkube instance "{active}" is now active.'),) if active else ()
-    return Message(sections=(*top, basic, notify, *_plugin_sections(channel), _multi_cluster()))
+    return Message(sections=(basic, notify, *_plugin_sections(channel), _multi_cluster()))
 
 
 def _plugin_sections(channel: Channel) -> tuple[Section, ...]:

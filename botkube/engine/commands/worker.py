@@ -19,7 +19,6 @@ from botkube.runtime.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 64  # commands of one platform that run at the same time
 LAST_WORDS: Final = 5.0  # seconds in which a cancelled command's final reply must be stored
 
 
@@ -33,20 +32,16 @@ class Worker:
         self._replier = replier
         self._desk = desk
         self._metrics = metrics
-        self._places = trio.Semaphore(AT_ONCE)
 
     async def run(self) -> None:
         """Run commands as they come, until the inbox is closed and empty.
 
-        Cancellation: running commands are cancelled through to their plugins and answered
-        "interrupted"; waiting ones stay open in the journal and are answered at the next start.
+        A command keeps its place in the inbox until it is answered: that bounds how many there are.
+        Cancellation: commands are cancelled through to their plugins and answered "interrupted".
         """
         async with trio.open_nursery() as nursery:
-            await self._places.acquire()
             async for incoming in self._inbox.receive:
-                self._inbox.release()
                 nursery.start_soon(self._handle, incoming, name=f"command:{incoming.id}")
-                await self._places.acquire()
 
     async def _handle(self, incoming: Incoming) -> None:
         began = trio.current_time()
@@ -59,9 +54,13 @@ class Worker:
             name, reply = "other", code(text, "", Outcome.CANCELLED)
             with trio.move_on_after(LAST_WORDS, shield=True):
                 await self._finish(incoming, reply)
+            self._count(name, reply, began)
             raise
         finally:
-            self._places.release()
+            self._inbox.release()
+        self._count(name, reply, began)
+
+    def _count(self, name: str, reply: Reply, began: float) -> None:
         self._metrics.commands.labels(name, reply.outcome.value).inc()
         self._metrics.command_duration.labels(name).observe(trio.current_time() - began)
 

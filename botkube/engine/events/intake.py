@@ -15,7 +15,6 @@ from botkube.runtime.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-GATHERED: Final = 64  # events read ahead of the disk; beyond that the plugin has to wait
 LONGEST_PAUSE: Final = 4.0  # seconds between attempts while the disk takes nothing
 
 

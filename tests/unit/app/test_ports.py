@@ -47,9 +47,3 @@ async def test_a_taken_port_is_one_sentence_and_leaves_nothing_open() -> None:
     with pytest.raises(ListenError, match=r"settings\.metricsPort"):
         await bind_all(config(metrics_port=port), "127.0.0.1:0")
     await taken.aclose()
-
-
-@pytest.mark.parametrize("text", ["2110", "nonsense", "a:b", "127.0.0.1:99999"])
-async def test_an_address_that_is_none(text: str) -> None:
-    with pytest.raises(ListenError, match="is not HOST:PORT"):
-        await bind_all(config(), text)

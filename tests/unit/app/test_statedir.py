@@ -51,7 +51,26 @@ def mode(path: Path) -> int:
 )
 def test_where_state_is_kept(environ: dict[str, str], place: str) -> None:
     assert default_state_dir(environ) == Path(place)
-    assert client_state_dirs(environ) == [Path(place), Path("/var/lib/botkube")]
+    assert client_state_dirs(environ)[0] == Path(place)
+    assert client_state_dirs(environ)[-1] == Path("/var/lib/botkube")
+
+
+def test_clients_look_in_the_services_the_users_and_the_systems_place() -> None:
+    environ = {"HOME": "/home/ann", "STATE_DIRECTORY": "/var/lib/b"}
+    assert list(map(str, client_state_dirs(environ))) == [
+        "/var/lib/b",
+        "/home/ann/.local/state/botkube",
+        "/var/lib/botkube",
+    ]
+
+
+def test_what_root_writes_is_the_directorys_owners(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    os.chown(tmp_path, 1234, 1234)
+    with locked(tmp_path):
+        load_token(tmp_path)
+    assert {path.stat().st_uid for path in tmp_path.iterdir()} == {1234}
 
 
 def test_the_directory_is_made_private_and_the_lock_names_its_owner(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import trio
 import trio.testing
 from msgspec.structs import replace
 
-from botkube.bridges.executor import PATIENCE, PluginExecutor
+from botkube.bridges.executor import AT_ONCE, PATIENCE, WAITING, PluginExecutor
 from botkube.model.call import Answer, Call
-from botkube.model.errors import PluginRefused, PluginUnavailable
+from botkube.model.errors import Overloaded, PluginRefused, PluginUnavailable
 from botkube.model.message import Body, Message, encode_message
 from botkube.model.plugin import parse_plugin_key
 from botkube.plugins.slot import PluginSlot
@@ -154,3 +154,20 @@ async def test_a_restarting_plugin_is_waited_for_a_while(
     with pytest.raises(PluginUnavailable, match="please try again in a moment"):
         await PluginExecutor({KEY: slot}).execute(call())
     assert trio.current_time() == PATIENCE - 1 + PATIENCE
+
+
+async def test_a_plugin_that_hangs_keeps_only_its_own_commands_waiting() -> None:
+    hanging = PluginSlot(KEY)  # never opened: as good as a handler that does not return
+    other = parse_plugin_key("executor", "repo/other")
+    slot = PluginSlot(other)
+    slot.open(cast("PluginClient", Client(ExecuteResponse(message=encode_message(HELLO)))))
+    executor = PluginExecutor({KEY: hanging, other: slot})
+    async with trio.open_nursery() as nursery:
+        for _ in range(AT_ONCE + WAITING):
+            nursery.start_soon(executor.execute, call())
+        await trio.testing.wait_all_tasks_blocked()
+        with trio.fail_after(5):
+            assert (await executor.execute(replace(call(), key=other))).message == HELLO
+        with pytest.raises(Overloaded, match="too many commands wait for the repo/echo plugin"):
+            await executor.execute(call())
+        nursery.cancel_scope.cancel()

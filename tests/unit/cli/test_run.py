@@ -9,6 +9,7 @@ import pytest
 from botkube.app.statedir import StateDirError
 from botkube.cli import run
 from botkube.cli.run import KEPT, Options
+from botkube.runtime.policy import Escalated
 
 
 @pytest.fixture
@@ -78,3 +79,17 @@ def test_the_hint_names_a_command_that_finds_this_instance(
 ) -> None:
     run._announce(Options(state_dir=Path("/a b")), "http://127.0.0.1:1", "t", Path("/a b"))
     assert "chat --state-dir '/a b' echo hello" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["2110", "nonsense", "a:b", "127.0.0.1:99999"])
+def test_an_address_that_is_none_is_wrong_usage(text: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run.run(Options(listen=text))
+    assert caught.value.code == 2
+
+
+def test_a_program_that_was_told_to_end_with_its_plugins_says_one_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run._failed(ExceptionGroup("levels", [Escalated("plugin:r/p failed too often")])) == 1
+    assert capsys.readouterr().err == "botkube: plugin:r/p failed too often\n"

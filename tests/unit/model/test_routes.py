@@ -1,27 +1,19 @@
-"""Addresses of channels."""
+"""Finding a channel by where a command came from."""
 
 from botkube.model.command import Address
-from botkube.model.routes import Channel, Routes
-
-CHANNEL = Channel(
-    address=Address(platform="g-playground", channel="general"),
-    target="g-playground:one",
-    name="general",
-    bot="@Botkube",
-    interactive=True,
-    muted=False,
-    executors=(),
-    sources=(),
-)
-ROUTES = Routes(cluster="c", channels={("g-playground", "general"): CHANNEL})
+from tests.fakes.engine import ADDRESS, channel_with, routes_of
 
 
-def test_a_thread_belongs_to_its_channel() -> None:
-    address = CHANNEL.address_in("t1")
-    assert address.thread == "t1"
-    assert address.key == CHANNEL.address.key == "g-playground:general"
-    assert ROUTES.channel(address) is CHANNEL
+def test_a_channel_is_found_from_any_of_its_threads() -> None:
+    channel = channel_with()
+    routes = routes_of(channel)
+    assert routes.channel(ADDRESS) is channel
+    assert routes.channel(channel.address_in("t1")) is channel
+    assert routes.channel(Address(platform=ADDRESS.platform, channel="other")) is None
+    assert routes.channel(Address(platform="other", channel=ADDRESS.channel)) is None
 
 
-def test_another_platform_has_other_channels() -> None:
-    assert ROUTES.channel(Address(platform="other", channel="general")) is None
+def test_a_thread_of_a_channel() -> None:
+    assert channel_with().address_in("t1") == Address(
+        platform="default-playground", channel="general", thread="t1"
+    )

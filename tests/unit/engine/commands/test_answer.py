@@ -26,7 +26,9 @@ CHANNEL = channel_with(executor("echo"), executor("off", enabled=False))
 
 
 async def ask(text: str, fake: FakeExecutor | None = None) -> tuple[str, Reply | None]:
-    desk = desk_with(CHANNEL, fake, routes=routes_of(CHANNEL, aliases={"e": "echo", "b": "--filter"}))
+    desk = desk_with(
+        CHANNEL, fake, routes=routes_of(CHANNEL, aliases={"e": "echo", "b": "--filter"})
+    )
     return await answer(said(text), desk)
 
 
@@ -69,7 +71,7 @@ async def test_the_configs_of_all_bound_groups_are_passed_in_order() -> None:
 @pytest.mark.parametrize(
     ("text", "asks_help"), [("echo help", True), ("echo help me", True), ("echo Help", False)]
 )
-async def test_help_of_a_plugin(text: str, asks_help: bool) -> None:
+async def test_help_of_a_plugin(text: str, *, asks_help: bool) -> None:
     fake = FakeExecutor("usage")
     await ask(text, fake)
     assert fake.calls[0].help is asks_help
@@ -104,9 +106,11 @@ async def test_no_words_mean_help(text: str) -> None:
     ("text", "answer_text", "outcome"),
     [
         (
-            "echo \"open",
-            "cannot parse command. Please use 'help' to see supported commands.\n"
-            'quotes do not match: " is not closed',
+            'echo "open',
+            (
+                "cannot parse command. Please use 'help' to see supported commands.\n"
+                'quotes do not match: " is not closed'
+            ),
             Outcome.FAILED,
         ),
         ("b", f"{texts.UNREADABLE}\nincorrect use of --filter flag: flag needs", Outcome.FAILED),
@@ -118,8 +122,10 @@ async def test_no_words_mean_help(text: str) -> None:
         ("Echo x", "Command not supported.", Outcome.REFUSED),  # plugin names keep their case
         (
             "kubectl get po",
-            "`kubectl` commands are disabled for this channel. "
-            "To learn how to enable Kubectl executor, see ",
+            (
+                "`kubectl` commands are disabled for this channel. "
+                "To learn how to enable Kubectl executor, see "
+            ),
             Outcome.REFUSED,
         ),
         ("helm list", "`helm` commands are disabled for this channel. ", Outcome.REFUSED),
@@ -164,9 +170,7 @@ async def test_a_dead_plugin_is_one_sentence_with_an_id_that_is_in_the_log(
 ) -> None:
     fake = FakeExecutor(PluginUnavailable("the plugin {x} is 100% gone"))
     text = text_of(await reply_to("echo x", fake))
-    found = re.fullmatch(
-        r"the plugin \{x\} is 100% gone \(correlation id ([0-9a-f]{8})\)\.", text
-    )
+    found = re.fullmatch(r"the plugin \{x\} is 100% gone \(correlation id ([0-9a-f]{8})\)\.", text)
     assert found
     (record,) = caplog.records
     assert record.__dict__["fields"]["correlation_id"] == found[1]

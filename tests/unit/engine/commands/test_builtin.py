@@ -67,7 +67,12 @@ async def test_a_bare_status_says_what_else_there_is() -> None:
 
 @pytest.mark.parametrize(
     ("text", "option", "verb"),
-    [("ping Foo", "foo", "ping"), ("list", "", "list"), ("show", "", "show"), ("edit x", "x", "edit")],
+    [
+        ("ping Foo", "foo", "ping"),
+        ("list", "", "list"),
+        ("show", "", "show"),
+        ("edit x", "x", "edit"),
+    ],
 )
 async def test_a_wrong_feature_is_answered_with_the_usage(
     text: str, option: str, verb: str

@@ -1,11 +1,15 @@
 """The desk reads the routes that are in force at the moment."""
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from botkube.model.routes import Routes
 from tests.fakes.engine import channel_with, desk_with, routes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botkube.model.routes import Routes
 
 
 def test_new_routes_are_seen_at_once() -> None:

@@ -65,7 +65,7 @@ def test_a_filter_keeps_the_lines_with_its_text(
 
 
 @pytest.mark.parametrize(("count", "offered"), [(1, False), (15, False), (16, True), (400, True)])
-def test_a_long_text_offers_a_filter(count: int, offered: bool) -> None:
+def test_a_long_text_offers_a_filter(count: int, *, offered: bool) -> None:
     reply = filterable(text_only(lines(count)), parse_command("get po --cluster-name=dev", {}), "d")
     expected = LabelInput(
         command="{{BotName}} get po --filter=",
@@ -105,7 +105,7 @@ SHOWN = Message(base_body=Body(plaintext="shown"))
     [(SKIP, (), True), (SKIP, (SKIP,), True), (SKIP, (SHOWN,), False), (SHOWN, (SKIP,), False)],
 )
 def test_a_reply_is_silent_when_all_of_it_is(
-    message: Message, messages: tuple[Message, ...], silent: bool
+    message: Message, messages: tuple[Message, ...], *, silent: bool
 ) -> None:
     assert present(message, messages, parse_command("x", {}), "d").silent is silent
 

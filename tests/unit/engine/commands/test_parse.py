@@ -1,6 +1,9 @@
 """The command language, as a table of what users type."""
+# ruff: noqa: RUF001 - curly quotes are what chat programs make of straight ones
 
 import string
+import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -110,8 +113,10 @@ def test_flags_are_taken_out_wherever_they_stand(
         ("x --filter", "incorrect use of --filter flag: flag needs an argument: --filter"),
         (
             "x --filter -v",
-            "incorrect use of --filter flag: an argument is missing. "
-            'use --filter="value" or --filter value',
+            (
+                "incorrect use of --filter flag: an argument is missing. "
+                'use --filter="value" or --filter value'
+            ),
         ),
         ("x --cluster-name --filter=a", "incorrect use of --cluster-name flag: an argument is"),
         ("x --filter=a --filter=b", "found more than one filter flag"),
@@ -146,7 +151,7 @@ def test_what_cannot_be_read_says_why(typed: str, problem: str) -> None:
         ("a < f", ["a"]),
         (";", []),
         ("echo ';' \"|\" \\& x", ["echo", ";", "|", "&", "x"]),
-        ("a ; \"open", ["a"]),  # nobody reads what comes after
+        ('a ; "open', ["a"]),  # nobody reads what comes after
         ("what's up", ["what’s", "up"]),
         ("it's what's", ["its whats"]),  # a pair quotes
         ("echo (x)", ["echo", "(x)"]),
@@ -177,7 +182,18 @@ def test_a_whole_command() -> None:
 LETTERS = st.text(string.ascii_letters + "\"'\\;|&<>()-= \t\n“”‘’{}%\u00a0é🎉", max_size=60)
 FLAGGED = st.lists(
     st.sampled_from(
-        ["--filter", "--filter=", "--cluster-name", "--all-clusters", "--", '"', "'", "\\", "x", " "]
+        [
+            "--filter",
+            "--filter=",
+            "--cluster-name",
+            "--all-clusters",
+            "--",
+            '"',
+            "'",
+            "\\",
+            "x",
+            " ",
+        ]
     )
 ).map("".join)
 
@@ -186,8 +202,7 @@ FLAGGED = st.lists(
 def test_any_text_is_read_or_refused(typed: str, aliases: dict[str, str]) -> None:
     try:
         parsed = parse_command(typed, aliases)
-    except UnreadableCommand as error:
-        assert str(error)
+    except UnreadableCommand:
         return
     assert "\n" not in parsed.shown
     assert parsed.text == parsed.text.strip()
@@ -207,3 +222,18 @@ def test_without_flags_nothing_of_the_text_is_lost(typed: str) -> None:
 def test_a_quoted_value_comes_back(value: str) -> None:
     quoted = value.replace("\\", "\\\\").replace('"', '\\"')
     assert take_flags(f'x --filter="{quoted}"') == ("x", {"filter": value})
+
+
+@pytest.mark.parametrize(
+    "text", ["<http://a|" * 1600, "<http://a" * 1700, '"a ' * 5000, "'" * 16000]
+)
+def test_hostile_text_is_read_in_linear_time(text: str) -> None:
+    began = time.perf_counter()
+    with suppress(UnreadableCommand):
+        parse_command(text, {})
+    assert time.perf_counter() - began < 1  # quadratic took 5 s for five times this
+
+
+def test_a_very_long_command_is_refused() -> None:
+    with pytest.raises(UnreadableCommand, match="longer than 16384 characters"):
+        parse_command("x" * 16385, {})

@@ -1,6 +1,7 @@
 """One target's life: in order, each to its end, and a trouble said once."""
 
-from collections.abc import AsyncGenerator, Callable
+import itertools
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 from typing import TypeAlias
@@ -24,7 +25,11 @@ Decide = Callable[[Delivery], Outcome | Exception]
 class Bench:
     """A deliverer with its neighbours, on the virtual clock."""
 
-    def __init__(self, decide: Decide | None = None, notifier: Notifier | None = None) -> None:
+    def __init__(
+        self,
+        decide: Decide | None = None,
+        notifier: Callable[[MemoryOutbox], Notifier] | None = None,
+    ) -> None:
         self.outbox = MemoryOutbox()
         self.notifier = FakeNotifier(decide)
         self.metrics = Metrics()
@@ -32,11 +37,12 @@ class Bench:
         self.health: list[str] = []
         self.health_at: list[float] = []
         target = Target(
-            name="t", notifier=notifier or self.notifier, bell=self.bell, health=self._say
+            name="t",
+            notifier=notifier(self.outbox) if notifier else self.notifier,
+            bell=self.bell,
+            health=self._say,
         )
-        self.deliverer = Deliverer(
-            target, self.outbox, self.metrics, trio.current_time, Random(1)
-        )
+        self.deliverer = Deliverer(target, self.outbox, self.metrics, trio.current_time, Random(1))
 
     def _say(self, trouble: str) -> None:
         self.health.append(trouble)
@@ -106,7 +112,9 @@ async def test_a_ring_while_it_works_is_not_lost(autojump_clock: Clock) -> None:
 
 async def test_the_order_is_kept_when_one_in_the_middle_has_to_wait(autojump_clock: Clock) -> None:
     bench = Bench(
-        lambda d: Retry(reason="busy", after=3) if d.event_id == "b" and d.attempts < 2 else Delivered()
+        lambda d: (
+            Retry(reason="busy", after=3) if d.event_id == "b" and d.attempts < 2 else Delivered()
+        )
     )
     bench.outbox.add("a", "b", "c", "d")
     await bench.until_rested()
@@ -129,9 +137,9 @@ async def test_attempts_wait_longer_and_longer_but_never_too_long(autojump_clock
     bench.outbox.add("a")
     with trio.move_on_after(200):
         await bench.until_rested()
-    gaps = [after - before for before, after in zip(attempts, attempts[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(attempts)]
     assert BACKOFF.first * 0.8 <= gaps[0] <= BACKOFF.first
-    assert all(later > gap for gap, later in zip(gaps[:6], gaps[1:7], strict=True))
+    assert all(later > gap for gap, later in itertools.pairwise(gaps[:7]))
     assert all(gap <= BACKOFF.maximum for gap in gaps)
     assert 10 < len(attempts) < 25
 
@@ -144,7 +152,8 @@ async def test_a_target_that_says_when_is_not_asked_before(autojump_clock: Clock
 
 
 async def test_a_rejected_one_is_a_dead_letter_and_holds_up_nobody(
-    autojump_clock: Clock, caplog: pytest.LogCaptureFixture,
+    autojump_clock: Clock,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     bench = Bench(
         lambda d: Rejected(reason="message too long") if d.event_id == "b" else Delivered()
@@ -179,7 +188,9 @@ async def test_a_target_that_stays_away_ends_in_dead_letters(autojump_clock: Clo
     assert trio.current_time() == pytest.approx(MAX_AGE, abs=BACKOFF.maximum)
 
 
-async def test_trouble_and_recovery_are_said_once(autojump_clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+async def test_trouble_and_recovery_are_said_once(
+    autojump_clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
     down = True
     bench = Bench(lambda _: PeerError("connection refused") if down else Delivered())
     bench.outbox.add("a", "b")
@@ -219,7 +230,9 @@ async def test_a_disk_that_takes_nothing_is_trouble_that_passes(autojump_clock: 
     assert bench.sent == ["a"]
 
 
-async def test_an_outcome_that_cannot_be_recorded_is_sent_again_and_nothing_is_lost(autojump_clock: Clock) -> None:
+async def test_an_outcome_that_cannot_be_recorded_is_sent_again_and_nothing_is_lost(
+    autojump_clock: Clock,
+) -> None:
     bench = Bench()
 
     def then_full(_delivery: Delivery) -> Outcome:
@@ -233,16 +246,22 @@ async def test_an_outcome_that_cannot_be_recorded_is_sent_again_and_nothing_is_l
     assert bench.outbox.pending == []
 
 
-async def test_what_the_notifier_recorded_itself_is_not_recorded_again(autojump_clock: Clock) -> None:
-    bench = Bench()
+class Recording:
+    """A notifier that records outcomes itself, with the sends."""
 
-    class Recording(FakeNotifier):
-        async def deliver(self, window: "list[Delivery]") -> list[Outcome]:  # type: ignore[override]
-            await trio.lowlevel.checkpoint()
-            bench.outbox.pending.clear()
-            return [Delivered(settled=True)] * len(window)
+    def __init__(self, outbox: MemoryOutbox) -> None:
+        self._outbox = outbox
 
-    bench = Bench(notifier=Recording())
+    async def deliver(self, window: Sequence[Delivery]) -> Sequence[Outcome]:
+        await trio.lowlevel.checkpoint()
+        self._outbox.pending.clear()
+        return [Delivered(settled=True)] * len(window)
+
+
+async def test_what_the_notifier_recorded_itself_is_not_recorded_again(
+    autojump_clock: Clock,
+) -> None:
+    bench = Bench(notifier=Recording)
     bench.outbox.add("a", "b")
     await bench.until_rested()
     assert bench.outbox.outcomes == []

@@ -26,7 +26,10 @@ class Bench:
             Event(id=name, source=source, message=b"{}", raw=b"null", received_at=1.0)
             for name in names
         ]
-        await self.intake.store(source, events, self.said.append)
+        await self.intake.store(source, events, self._say)
+
+    def _say(self, trouble: str) -> None:
+        self.said.append(trouble)
 
     def count(self, name: str, **labels: str) -> float:
         return self.metrics.registry.get_sample_value(name, {"source": "beat", **labels}) or 0
@@ -35,7 +38,10 @@ class Bench:
 async def test_a_group_is_stored_at_once_routed_and_counted() -> None:
     bench = Bench("b")
     await bench.store("1", "2")
-    assert [(r.event.id, r.targets) for r in bench.outbox.put_events] == [("1", ("a",)), ("2", ("a",))]
+    assert [(r.event.id, r.targets) for r in bench.outbox.put_events] == [
+        ("1", ("a",)),
+        ("2", ("a",)),
+    ]
     assert bench.count("botkube_events_received_total") == 2
     assert bench.count("botkube_events_filtered_total", reason="muted") == 2
 

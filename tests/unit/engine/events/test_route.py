@@ -17,9 +17,7 @@ from tests.fakes.engine import channel_with, routes_of
         ("other", set(), (), 0),
     ],
 )
-def test_routing(
-    source: str, muted: set[str], targets: tuple[str, ...], left_out: int
-) -> None:
+def test_routing(source: str, muted: set[str], targets: tuple[str, ...], left_out: int) -> None:
     routes = replace(routes_of(channel_with()), targets={"beat": ("a", "b", "c")})
     event = Event(id="e", source=source, message=b"{}", raw=b"null", received_at=1.0)
     routed, filtered = route_event(event, routes, muted.__contains__)
