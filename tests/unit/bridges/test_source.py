@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import NoReturn, cast
 
 import pytest
 import trio
 import trio.testing
 
-from botkube.bridges.source import LAST_GASP, Source, SourceStream, StreamEnded
+from botkube.bridges.source import AHEAD_BYTES, LAST_GASP, Source, SourceStream, StreamEnded
 from botkube.model.event import Event
 from botkube.model.plugin import parse_plugin_key
 from botkube.plugins.slot import PluginSlot
@@ -22,13 +23,15 @@ EVENT = b'{"Message":{"baseBody":{"plaintext":"hi"}},"RawObject":{}}'
 class Streaming:
     """The one method of a plugin's client that a stream needs: one event, then what it is told."""
 
-    def __init__(self, *, then: Exception | None) -> None:
+    def __init__(self, *, then: Exception | None, events: int = 1, event: bytes = EVENT) -> None:
         self._then = then
-        self._fresh = True
+        self._events = events
+        self._event = event
+        self._left = events
 
     @asynccontextmanager
     async def stream(self, _request: StreamRequest) -> AsyncGenerator[AsyncIterator[bytes]]:
-        self._fresh = True
+        self._left = self._events
         yield self
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -36,10 +39,10 @@ class Streaming:
 
     async def __anext__(self) -> bytes:
         await trio.lowlevel.checkpoint()
-        if not self._fresh:
+        if not self._left:
             await self._end()
-        self._fresh = False
-        return EVENT
+        self._left -= 1
+        return self._event
 
     async def _end(self) -> NoReturn:
         if self._then is not None:
@@ -47,8 +50,8 @@ class Streaming:
         await trio.sleep_forever()
 
 
-def client(then: Exception | None = None) -> PluginClient:
-    return cast("PluginClient", Streaming(then=then))
+def client(then: Exception | None = None, *, events: int = 1, event: bytes = EVENT) -> PluginClient:
+    return cast("PluginClient", Streaming(then=then, events=events, event=event))
 
 
 class Rig:
@@ -68,7 +71,11 @@ class Rig:
         self.body = SourceStream(source, self.slot).run
 
     async def store(self, events: Sequence[Event]) -> None:
+        await self.disk()
         self.events += events
+
+    async def disk(self) -> None:
+        await trio.lowlevel.checkpoint()
 
 
 LOST = CallError("UNAVAILABLE", "connection lost")
@@ -126,3 +133,29 @@ async def test_a_source_without_a_stream_is_fine(autojump_clock: trio.testing.Mo
         await nursery.start(rig.body)
         await trio.sleep(1000)
         nursery.cancel_scope.cancel()
+
+
+async def test_what_was_read_is_stored_although_the_plugin_dies(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    rig = Rig()
+    rig.disk = partial(trio.sleep, 10)  # type: ignore[method-assign]  # a slow disk
+    rig.slot.open(client(LOST, events=60))
+    with trio.move_on_after(100):
+        async with trio.open_nursery() as nursery:
+            await nursery.start(rig.body)
+            rig.slot.close()
+    assert len(rig.events) == 60
+
+
+async def test_large_events_are_read_ahead_by_bytes_not_by_number(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    rig = Rig()
+    rig.disk = trio.sleep_forever  # type: ignore[method-assign]  # a disk that takes nothing
+    large = EVENT[:-1] + b" " * AHEAD_BYTES + b"}"
+    plugin = Streaming(then=None, events=20, event=large)
+    rig.slot.open(cast("PluginClient", plugin))
+    with trio.move_on_after(100):
+        await rig.body(task_status=trio.TASK_STATUS_IGNORED)
+    assert plugin._left >= 18

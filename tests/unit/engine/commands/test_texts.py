@@ -82,7 +82,6 @@ def test_help_names_what_the_channel_can_run() -> None:
     assert "`{{BotName}} ping` - ping your cluster and check its status" in plain_text(message)
 
 
-def test_help_of_a_channel_without_executors_and_of_a_first_start() -> None:
-    message = texts.help_message(channel_with(), active="dev")
-    assert message.sections[0].header == '🚀 Botkube instance "dev" is now active.'
+def test_help_of_a_channel_without_executors() -> None:
+    message = texts.help_message(channel_with())
     assert all("Executors" not in section.header for section in message.sections)
