@@ -34,7 +34,9 @@ def main(kind: str) -> int:
         return 1
     except OSError as problem:
         where = problem.filename or VENV
-        _say(f"cannot write {where}: {problem.strerror}. Make it writable, or use a copy of your own.")
+        _say(
+            f"cannot write {where}: {problem.strerror}. Make it writable, or use a copy of your own."
+        )
         return 1
     except KeyboardInterrupt:
         return 130
