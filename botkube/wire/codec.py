@@ -1,8 +1,8 @@
 """Generated messages ⇄ the message values. Pure.
 
 Sub-messages that existing plugins dereference without asking (`context`, `incomingWebhook`) are always written;
-betterproto writes an empty one only if some field of it was given. It takes 0.4 ms for one ExecuteRequest and
-0.02 ms for one event, which is why these two are encoded and decoded by hand: to the bytes that it makes.
+betterproto writes an empty one only if some field of it was given. It takes 0.4 ms to build and encode an
+ExecuteRequest and 0.03 ms to decode an event, so these two are done by hand: the same bytes, the same value.
 """
 
 from collections.abc import Iterator, Mapping

@@ -10,6 +10,7 @@ from grpclib.const import Handler as Method
 from grpclib.const import Status
 from grpclib.events import _DispatchServerEvents
 from grpclib.exceptions import GRPCError, StreamTerminatedError
+from grpclib.metadata import _MetadataLike
 from grpclib.protocol import Stream as GrpclibStream
 from grpclib.server import Handler, Stream
 from h2.exceptions import H2Error
@@ -22,8 +23,6 @@ from botkube.wire.transport.primitives import CallScope
 from botkube.wire.transport.streams import H2Stream, close_stream
 
 if TYPE_CHECKING:
-    from grpclib.metadata import _MetadataLike
-
     from botkube.wire.transport.connection import ReleaseStream
 
 log = logging.getLogger(__name__)
@@ -77,7 +76,7 @@ class Answer(Stream[R, S]):
         status: Status = Status.OK,
         status_message: str | None = None,
         status_details: object = None,
-        metadata: "_MetadataLike | None" = None,
+        metadata: _MetadataLike | None = None,
     ) -> None:
         await super().send_trailing_metadata(
             status=status,

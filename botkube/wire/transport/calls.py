@@ -68,20 +68,9 @@ class Call(Stream[S, R]):
         traceback: TracebackType | None,
     ) -> None:
         if self._cardinality.server_streaming and not self._recv_trailing_metadata_done:
-            self._cancel_done = (
-                True  # left early: grpclib would wait for an end that may never come
-            )
+            # left early: grpclib would wait for an end that may never come
+            self._cancel_done = True
         await super().__aexit__(kind, error, traceback)  # noqa: ASYNC102 - awaits nothing when cancelled
-
-    @override
-    async def _maybe_finish(self) -> None:
-        # grpclib does not look when the connection is closing: an error status that is a dying peer's last word
-        # would then be taken for success
-        if not self._cancel_done:
-            if not self._recv_initial_metadata_done:
-                await self.recv_initial_metadata()
-            if not self._recv_trailing_metadata_done:
-                await self.recv_trailing_metadata()
 
     @override
     def _raise_for_status(self, headers_map: dict[str, str]) -> None:
@@ -99,6 +88,8 @@ class Call(Stream[S, R]):
         with self._wrapper:
             data = await self._stream.buffer.read_message()
         if data is None:
+            # Here and not on leaving: grpclib does not look there once the connection is closing, so an error status
+            # that is a dying peer's last word would be taken for success.
             await self.recv_trailing_metadata()
         return data
 

@@ -4,13 +4,14 @@ import math
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import trio
 from grpclib.client import Channel as GrpclibChannel
 from grpclib.client import Handler, _ChannelState
 from grpclib.const import Cardinality
 from grpclib.events import _DispatchChannelEvents
+from grpclib.metadata import Deadline, _MetadataLike
 from multidict import MultiDict
 
 from botkube.runtime.override import override
@@ -20,10 +21,6 @@ from botkube.wire.transport.codec import StrictCodec
 from botkube.wire.transport.connection import Protocol, ReleaseStream
 from botkube.wire.transport.headers import PeerDeadline
 from botkube.wire.transport.sockets import SocketTransport
-
-if TYPE_CHECKING:
-    from grpclib.metadata import Deadline, _MetadataLike
-
 
 S = TypeVar("S")
 R = TypeVar("R")
@@ -62,8 +59,8 @@ class Channel(GrpclibChannel):
         reply_type: type[R],
         *,
         timeout: float | None = None,  # noqa: ASYNC109 - grpclib's signature
-        deadline: "Deadline | None" = None,
-        metadata: "_MetadataLike | None" = None,
+        deadline: Deadline | None = None,
+        metadata: _MetadataLike | None = None,
     ) -> Call[S, R]:
         """A call to a method, to be entered.
 

@@ -124,6 +124,10 @@ async def test_a_refusal_while_the_request_is_still_being_sent_is_that_error() -
         async with client_of_peers(refuse) as client:
             with pytest.raises(CallError, match="RESOURCE_EXHAUSTED: full"):
                 await client.execute(ExecuteRequest(command="x" * 1_000_000))
+        async with client_of_peers(refuse) as client:
+            with pytest.raises(CallError, match="RESOURCE_EXHAUSTED: full"):
+                async with client.stream(StreamRequest(kube_config=b"x" * 1_000_000)):
+                    pass
 
 
 @pytest.mark.parametrize("seconds", [5.0, 15.9, 30.0, 1e9])

@@ -6,13 +6,11 @@ import h2.events
 import pytest
 import trio
 import trio.testing
-from h2.errors import ErrorCodes
 
 from botkube.wire import methods
 from botkube.wire.client import open_client
 from botkube.wire.codec import decode_blob
 from botkube.wire.messages import ExecuteRequest, ExecuteResponse, StreamRequest
-from botkube.wire.services import Send
 from tests.fakes.wire.peers import (
     OK_HEADERS,
     OK_TRAILERS,
@@ -20,7 +18,6 @@ from tests.fakes.wire.peers import (
     client_of_peers,
     framed,
     peer_of,
-    request_headers,
 )
 from tests.fakes.wire.services import Counting, Executor, Source, client_of, served
 
@@ -121,58 +118,6 @@ async def test_exceptions_of_the_block_come_out_bare() -> None:
             with pytest.raises(ZeroDivisionError):
                 async with open_client(plugin.handshake):
                     raise ZeroDivisionError
-
-
-async def test_a_fast_producer_lets_others_run() -> None:
-    turns = 0
-
-    async def produce(_: StreamRequest, send: Send) -> None:
-        async def count() -> None:
-            nonlocal turns
-            while True:
-                turns += 1
-                await trio.lowlevel.checkpoint()
-
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(count)
-            for _number in range(50):  # the socket takes all of it at once
-                await send(b"event")
-            nursery.cancel_scope.cancel()
-
-    with trio.fail_after(5):
-        async with (
-            client_of(source=Source(produce)) as client,
-            client.stream(StreamRequest()) as events,
-        ):
-            assert [event async for event in events] == [b"event"] * 50
-    assert turns >= 25
-
-
-async def test_a_server_that_has_answered_resets_without_an_error() -> None:
-    with trio.fail_after(5):
-        async with served(Executor()) as plugin, peer_of(plugin.handshake) as peer:
-            peer.h2.send_headers(1, request_headers("/executor.Executor/Dance"))  # and more to come
-            await peer.flush()
-            reset = await peer.event(h2.events.StreamReset)
-    assert reset.error_code == ErrorCodes.NO_ERROR
-
-
-async def test_a_client_that_leaves_early_cancels() -> None:
-    codes: list[object] = []
-
-    async def script(peer: Peer) -> None:
-        stream_id = await peer.incoming()
-        peer.h2.send_headers(stream_id, OK_HEADERS)
-        peer.h2.send_data(stream_id, framed(b"\x0a\2ok"))
-        await peer.flush()
-        codes.append((await peer.event(h2.events.StreamReset)).error_code)
-
-    with trio.fail_after(5):
-        async with client_of_peers(script) as client:
-            async with client.stream(StreamRequest()) as events:
-                assert await anext(events) == b"ok"
-            await trio.testing.wait_all_tasks_blocked(0.01)
-    assert codes == [ErrorCodes.CANCEL]
 
 
 async def hold_open(stream: AbstractAsyncContextManager[object]) -> None:

@@ -1,11 +1,10 @@
-"""The hand-written codec against the generated messages, which speak for protobuf."""
+"""The values against the generated messages, which speak for protobuf; the hand-written parts byte by byte."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from botkube._proto import executor, plugin, source
-from botkube._proto.grpc.health import v1 as health
 from botkube.model.errors import ProtocolError
 from botkube.wire import codec
 from botkube.wire.messages import (
@@ -57,8 +56,8 @@ externals = st.builds(
 
 def test_required_sub_messages_are_there_even_if_empty() -> None:
     assert codec.encode_execute(ExecuteRequest(command="hi")).hex(" ") == "0a 02 68 69 1a 02 2a 00"
-    assert codec.encode_stream_request(StreamRequest()).hex(" ") == "1a 00"
-    assert codec.encode_external(ExternalRequest()).hex(" ") == "1a 00"
+    assert bytes(codec.stream_request(StreamRequest())).hex(" ") == "1a 00"
+    assert bytes(codec.external_request(ExternalRequest())).hex(" ") == "1a 00"
 
 
 def test_an_execute_request_with_everything() -> None:
@@ -98,8 +97,8 @@ def test_an_execute_request_with_everything() -> None:
 @given(executes)
 def test_execute_request(request: ExecuteRequest) -> None:
     data = codec.encode_execute(request)
-    assert codec.decode_execute(data) == request
     generated = executor.ExecuteRequest().parse(data)
+    assert codec.read_execute(generated) == request
     assert generated.command == request.command
     assert tuple(config.raw_yaml for config in generated.configs) == request.configs
     assert generated.context.slack_state == request.slack_state
@@ -110,16 +109,16 @@ def test_execute_request(request: ExecuteRequest) -> None:
 @given(tuples, blobs)
 def test_execute_response(messages: tuple[bytes, ...], message: bytes) -> None:
     response = ExecuteResponse(message=message, messages=messages)
-    data = codec.encode_execute_response(response)
+    data = bytes(codec.execute_response(response))
     assert data == bytes(executor.ExecuteResponse(message=message, messages=list(messages)))
-    assert codec.decode_execute_response(data) == response
+    assert codec.read_execute_response(executor.ExecuteResponse().parse(data)) == response
 
 
 @given(streams)
 def test_stream_request(request: StreamRequest) -> None:
-    data = codec.encode_stream_request(request)
-    assert codec.decode_stream_request(data) == request
+    data = bytes(codec.stream_request(request))
     generated = source.StreamRequest().parse(data)
+    assert codec.read_stream_request(generated) == request
     assert generated.context.kube_config == request.kube_config
     assert generated.context.source_context.source_name == request.source_name
     webhook = generated.context.source_context.incoming_webhook
@@ -129,9 +128,9 @@ def test_stream_request(request: StreamRequest) -> None:
 
 @given(externals)
 def test_external_request(request: ExternalRequest) -> None:
-    data = codec.encode_external(request)
-    assert codec.decode_external(data) == request
+    data = bytes(codec.external_request(request))
     generated = source.ExternalRequest().parse(data)
+    assert codec.read_external_request(generated) == request
     assert generated.payload == request.payload
     assert generated.config.raw_yaml == request.config
     assert generated.context.source_context.cluster_name == request.cluster_name
@@ -140,10 +139,12 @@ def test_external_request(request: ExternalRequest) -> None:
 
 @given(st.binary(max_size=300))
 def test_messages_of_one_field(event: bytes) -> None:
-    data = codec.encode_blob(event)
-    assert data == bytes(source.StreamResponse(event=event))
+    data = bytes(source.StreamResponse(event=event))
     assert data == bytes(executor.HelpResponse(help=event))
     assert codec.decode_blob(data) == event
+    assert codec.Event.FromString(data).data == event
+    assert codec.read_help(executor.HelpResponse().parse(data)) == event
+    assert codec.read_event(source.ExternalRequestResponse().parse(data)) == event
 
 
 def test_a_streamed_event_with_more_than_its_field_is_read_in_full() -> None:
@@ -152,7 +153,7 @@ def test_a_streamed_event_with_more_than_its_field_is_read_in_full() -> None:
     assert codec.decode_blob(b"\x0a\x01a\x0a\x01b") == b"b"  # the last one wins
 
 
-@pytest.mark.parametrize("data", [b"\x0a\x05a", b"\x0a", b"\x0a\xff", b"\x0a\x01ab"])
+@pytest.mark.parametrize("data", [b"\x0a\x05a", b"\x0a", b"\x0a\xff", b"\x0a\x01ab", b"\x08\x05"])
 def test_a_malformed_event_is_an_error(data: bytes) -> None:
     with pytest.raises(ProtocolError):
         codec.decode_blob(data)
@@ -160,18 +161,40 @@ def test_a_malformed_event_is_an_error(data: bytes) -> None:
 
 def test_stdio() -> None:
     chunk = StdioChunk(channel="stderr", data=b"x")
-    data = codec.encode_stdio(chunk)
+    data = bytes(codec.stdio_data(chunk))
     assert data == bytes(
         plugin.StdioData(channel=plugin.StdioDataChannel.from_string("STDERR"), data=b"x")
     )
-    assert codec.decode_stdio(data) == chunk
-    assert codec.decode_stdio(b"\x0a\x01x") is None  # no channel
-    assert codec.decode_stdio(b"\x08\x07\x12\x01x") is None  # one that is not known
+    assert codec.read_stdio(plugin.StdioData().parse(data)) == chunk
+    for unknown in (b"\x0a\x01x", b"\x08\x07\x12\x01x"):  # no channel; one that is not known
+        assert codec.read_stdio(plugin.StdioData().parse(unknown)) is None
 
 
-def test_health() -> None:
-    data = codec.encode_health_request("plugin")
-    assert data == bytes(health.HealthCheckRequest(service="plugin"))
-    assert codec.decode_health_request(data) == "plugin"
-    serving = health.HealthCheckResponseServingStatus.from_string("SERVING")
-    assert codec.encode_serving() == bytes(health.HealthCheckResponse(status=serving))
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x08\x05",  # the command is a number
+        b"\x18\x05",  # so is the context
+        b"\x12\x02\x08\x05",  # so is a configuration
+        b"\x1a\x04\x2a\x02\x08\x05",  # so is the URL of the webhook
+    ],
+)
+def test_a_number_in_place_of_something_else_is_an_error(data: bytes) -> None:
+    with pytest.raises(ProtocolError, match="malformed message"):
+        codec.read_execute(executor.ExecuteRequest().parse(data))
+
+
+def test_a_source_is_checked_too() -> None:
+    with pytest.raises(ProtocolError):
+        codec.read_stream_request(source.StreamRequest().parse(b"\x18\x05"))
+    with pytest.raises(ProtocolError):
+        codec.read_external_request(source.ExternalRequest().parse(b"\x08\x05"))
+    with pytest.raises(ProtocolError, match="int in place of bytes"):
+        codec.read_event(source.ExternalRequestResponse().parse(b"\x08\x05"))
+    with pytest.raises(ProtocolError):
+        codec.read_stdio(plugin.StdioData().parse(b"\x08\x01\x10\x05"))
+
+
+def test_a_reply_that_nobody_reads_may_be_anything() -> None:
+    assert isinstance(codec.Unread.FromString(b"\xff"), codec.Unread)
+    assert codec.Encoded(b"\x0a\x00").SerializeToString() == b"\x0a\x00"

@@ -1,5 +1,7 @@
 import pytest
 import trio
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError, StreamTerminatedError
 from h2.exceptions import StreamClosedError
 
 from botkube.model.errors import PeerError, ProtocolError
@@ -10,6 +12,9 @@ from botkube.wire.errors import CallError, calls_translated
     ("error", "status"),
     [
         (CallError("NOT_FOUND", "text"), "NOT_FOUND"),
+        (GRPCError(Status.NOT_FOUND, "text"), "NOT_FOUND"),
+        (GRPCError(Status.DEADLINE_EXCEEDED), "DEADLINE_EXCEEDED"),
+        (StreamTerminatedError("text"), "UNAVAILABLE"),
         (TimeoutError("text"), "DEADLINE_EXCEEDED"),
         (ConnectionResetError("text"), "UNAVAILABLE"),
         (StreamClosedError(1), "UNAVAILABLE"),

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from botkube._proto import executor
 from botkube.model.errors import ProtocolError
-from botkube.wire.protobuf import Fields, number_field, read_varint, text_field, varint
+from botkube.wire.protobuf import check_message, flag_field, read_varint, text_field, varint
 
 
 @given(st.integers(min_value=0, max_value=2**63))
@@ -32,38 +33,42 @@ def test_an_integer_is_read_as_written(value: int) -> None:
 )
 def test_what_is_not_a_message_is_an_error(data: bytes) -> None:
     with pytest.raises(ProtocolError, match="malformed message"):
-        Fields(data)
+        check_message(data, executor.ExecuteRequest)
 
 
-def test_text_has_to_be_utf8() -> None:
-    with pytest.raises(ProtocolError, match="field 1 is not UTF-8"):
-        Fields(b"\x0a\x01\xff").text(1)
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x1a\x02\x22\x05",  # in the context, the message is cut off
+        b"\x1a\x04\x22\x02\x22\x05",  # in that, the user
+        b"\x1a\x00\x1a\x00",  # two halves of a context, of which betterproto takes the last
+    ],
+)
+def test_sub_messages_are_looked_at_too(data: bytes) -> None:
+    with pytest.raises(ProtocolError, match="malformed message"):
+        check_message(data, executor.ExecuteRequest)
 
 
-def test_absent_fields_are_empty() -> None:
-    fields = Fields(b"")
-    assert (fields.text(1), fields.blob(1), fields.number(1), fields.items(1)) == ("", b"", 0, ())
-    assert fields.message(1).text(1) == ""
+def test_maps_are_looked_at_too() -> None:
+    twice = b"\x22\x03\x0a\x01k"
+    check_message(twice + twice, executor.MetadataResponse)
+    with pytest.raises(ProtocolError, match="cut off"):
+        check_message(b"\x22\x03\x0a\x05k", executor.MetadataResponse)
 
 
-def test_unknown_fields_are_skipped() -> None:
+def test_what_is_a_message_passes() -> None:
     unknown = b"\x48\x07" + b"\x51" + bytes(8) + b"\x5d" + bytes(4) + b"\x62\x02zz"
-    assert Fields(unknown + text_field(1, "a") + unknown).text(1) == "a"
+    configs = b"\x12\x00\x12\x03\x0a\x01a"  # several, because it is repeated
+    for data in (b"", unknown, unknown + text_field(1, "a") + configs + b"\x1a\x00" + unknown):
+        check_message(data, executor.ExecuteRequest)
 
 
-def test_a_field_of_another_wire_type_is_as_unknown() -> None:
-    assert Fields(number_field(1, 5)).text(1) == ""
-    assert Fields(text_field(1, "five")).number(1) == 0
-
-
-def test_the_last_scalar_wins_and_messages_are_merged() -> None:
-    assert Fields(text_field(1, "a") + text_field(1, "b")).text(1) == "b"
-    assert Fields(number_field(1, 1) + number_field(1, 2)).number(1) == 2
-    merged = Fields(b"\x0a\x03\x0a\x01a" + b"\x0a\x03\x12\x01b").message(1)
-    assert (merged.text(1), merged.text(2)) == ("a", "b")
+def test_a_flag_that_is_not_set_is_left_out() -> None:
+    assert flag_field(1, flag=True) == b"\x08\x01"
+    assert flag_field(1, flag=False) == b""
 
 
 @given(st.binary(max_size=64))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with suppress(ProtocolError):
-        Fields(data).items(1)
+        check_message(data, executor.ExecuteRequest)

@@ -11,124 +11,122 @@ from h2.errors import ErrorCodes
 from h2.settings import SettingCodes
 
 from botkube.wire.errors import CallError
-from botkube.wire.transport.connection import Accept, Connection
-from botkube.wire.transport.headers import request_headers
-
-HEADERS = request_headers("/a/B", float("inf"))
-
-
-class Wire:
-    """A transport that keeps what is written."""
-
-    def __init__(self) -> None:
-        self.written = b""
-        self.closed = False
-
-    def write(self, data: bytes) -> None:
-        self.written += data
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def connected(accept: Accept | None = None) -> tuple[Connection, Wire, H2Connection]:
-    """A connection, what it writes, and a peer that has said hello."""
-    connection, wire = Connection(max_message=100, accept=accept), Wire()
-    connection.connection_made(wire)
-    peer = H2Connection(H2Configuration(client_side=accept is not None))
-    peer.initiate_connection()
-    connection.data_received(peer.data_to_send())
-    return connection, wire, peer
+from botkube.wire.transport.connection import Protocol
+from botkube.wire.transport.streams import close_stream
+from tests.fakes.wire.wired import HEADERS, Refusing, connected, open_stream
 
 
 def test_any_fault_while_reading_ends_the_connection_only() -> None:
-    def accept(_: object, __: object) -> None:
-        raise RuntimeError("a fault of ours")
-
-    connection, wire, peer = connected(accept)
+    protocol, wire, peer = connected(client_side=False)
     peer.send_headers(1, HEADERS, end_stream=True)
-    connection.data_received(peer.data_to_send())
-    assert connection.closed
+    protocol.data_received(peer.data_to_send())
     assert wire.closed
 
 
 def test_a_peer_that_breaks_http2_is_told() -> None:
-    connection, wire, peer = connected()
+    protocol, wire, peer = connected()
     before = len(wire.written)
-    connection.data_received(b"\0\0\0\4\0\0\0\0\1")  # SETTINGS belong to no stream
-    assert connection.closed
+    protocol.data_received(b"\0\0\0\4\0\0\0\0\1")  # SETTINGS belong to no stream
+    assert wire.closed
     assert wire.written[before + 3] == 7  # GOAWAY
     peer.receive_data(wire.written)
 
 
 def test_nothing_is_acknowledged_after_the_end() -> None:
-    connection, _, peer = connected()
+    protocol, wire, peer = connected()
     peer.close_connection(ErrorCodes.ENHANCE_YOUR_CALM)
-    connection.data_received(peer.data_to_send())
-    assert connection.closed
-    connection.ack(1, 1000)
+    protocol.data_received(peer.data_to_send())
+    assert wire.closed
+    protocol.connection.ack(1, 1000)
 
 
-def lose(connection: Connection) -> None:
-    connection.connection_lost()
+def lose(protocol: Protocol) -> None:
+    protocol.connection_lost(None)
 
 
-def go_away(connection: Connection) -> None:
-    connection.data_received(b"\0\0\x08\x07\0\0\0\0\0" + b"\0\0\0\1" + bytes(4))
+def go_away(protocol: Protocol) -> None:
+    protocol.data_received(b"\0\0\x08\x07\0\0\0\0\0" + b"\0\0\0\1" + bytes(4))
 
 
-def drain(connection: Connection) -> None:
+def drain(protocol: Protocol) -> None:
     peer = H2Connection(H2Configuration(client_side=False))
     peer.initiate_connection()
     peer.data_to_send()
     peer.close_connection()
-    connection.data_received(peer.data_to_send())
+    protocol.data_received(peer.data_to_send())
 
 
 @pytest.mark.usefixtures("autojump_clock")
 @pytest.mark.parametrize("end", [lose, drain])
 async def test_a_call_that_waits_to_be_sent_hears_of_the_end(
-    end: Callable[[Connection], None],
+    end: Callable[[Protocol], None],
 ) -> None:
-    connection, _, _ = connected()
-    connection.pause_writing()
-    await fails_to_open(connection, end)
+    protocol, _, _ = connected()
+    protocol.pause_writing()
+    await fails_to_open(protocol, end)
 
 
 @pytest.mark.usefixtures("autojump_clock")
 @pytest.mark.parametrize("end", [lose, drain, go_away])
 async def test_a_call_that_waits_for_its_turn_hears_of_the_end(
-    end: Callable[[Connection], None],
+    end: Callable[[Protocol], None],
 ) -> None:
-    connection, _, peer = connected()
-    await connection.open_stream(HEADERS)
+    protocol, _, peer = connected()
+    await open_stream(protocol)
     peer.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: 1})
-    connection.data_received(peer.data_to_send())
-    await fails_to_open(connection, end)
+    protocol.data_received(peer.data_to_send())
+    await fails_to_open(protocol, end)
 
 
-async def fails_to_open(connection: Connection, end: Callable[[Connection], None]) -> None:
+async def fails_to_open(protocol: Protocol, end: Callable[[Protocol], None]) -> None:
     """Open a stream while that blocks; expect the error once the connection ends."""
 
-    async def open_stream() -> None:
+    async def fail() -> None:
         with pytest.raises(CallError, match="UNAVAILABLE"):
-            await connection.open_stream(HEADERS)
+            await open_stream(protocol)
 
     with trio.fail_after(5):
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(open_stream)
+            nursery.start_soon(fail)
             await trio.testing.wait_all_tasks_blocked()
-            end(connection)
+            end(protocol)
 
 
 @pytest.mark.usefixtures("autojump_clock")
 async def test_a_call_gets_the_turn_of_one_that_ended() -> None:
-    connection, _, peer = connected()
+    protocol, _, peer = connected()
     peer.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: 1})
-    connection.data_received(peer.data_to_send())
-    first = await connection.open_stream(HEADERS)
+    protocol.data_received(peer.data_to_send())
+    first, release = await open_stream(protocol)
     with trio.fail_after(5):
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(connection.open_stream, HEADERS)
+            nursery.start_soon(open_stream, protocol)
             await trio.testing.wait_all_tasks_blocked()
-            first.close()
+            close_stream(first, release)
+
+
+@pytest.mark.usefixtures("autojump_clock")
+async def test_a_call_gets_its_turn_when_the_peer_allows_more() -> None:
+    protocol, _, peer = connected()
+    peer.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: 1})
+    protocol.data_received(peer.data_to_send())
+    await open_stream(protocol)
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(open_stream, protocol)
+            await trio.testing.wait_all_tasks_blocked()
+            peer.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: 2})
+            protocol.data_received(peer.data_to_send())
+
+
+async def test_a_peer_that_is_going_away_still_hears_what_was_begun() -> None:
+    protocol, wire, _ = connected()
+    stream, release = await open_stream(protocol)
+    go_away(protocol)
+    assert isinstance(protocol.handler, Refusing)
+    assert protocol.handler.connection_lost  # the next call connects again
+    await stream.send_data(b"data", end_stream=True)
+    assert wire.written.endswith(b"data")
+    assert not wire.closed
+    close_stream(stream, release)
+    assert wire.closed

@@ -1,17 +1,19 @@
 """A transport over a socket pair."""
 
+import asyncio  # noqa: TID251 - the types that it implements
 import socket
 
 import pytest
 import trio
 import trio.testing
 
+from botkube.runtime.override import override
 from botkube.wire.transport.sockets import SocketTransport
 
 pytestmark = pytest.mark.real
 
 
-class Recorder:
+class Recorder(asyncio.Protocol):
     """A protocol that notes what it is told."""
 
     def __init__(self) -> None:
@@ -19,18 +21,24 @@ class Recorder:
         self.notes: list[str] = []
         self.lost = trio.Event()
 
-    def connection_made(self, transport: SocketTransport) -> None:
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, SocketTransport)
         transport.write(b"hello")
 
+    @override
     def data_received(self, data: bytes) -> None:
         self.received += data
 
-    def connection_lost(self) -> None:
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
         self.lost.set()
 
+    @override
     def pause_writing(self) -> None:
         self.notes.append("pause")
 
+    @override
     def resume_writing(self) -> None:
         self.notes.append("resume")
 

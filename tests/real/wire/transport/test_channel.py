@@ -4,7 +4,9 @@ import h2.events
 import pytest
 import trio
 import trio.testing
+from grpclib.metadata import Deadline
 
+from botkube._proto import executor
 from botkube.wire.client import open_client
 from botkube.wire.errors import CallError
 from botkube.wire.handshake import Handshake
@@ -12,6 +14,7 @@ from botkube.wire.messages import (
     ExecuteRequest,
     StreamRequest,
 )
+from botkube.wire.transport.channel import open_channel
 from tests.fakes.wire.peers import (
     OK_HEADERS,
     OK_TRAILERS,
@@ -19,6 +22,7 @@ from tests.fakes.wire.peers import (
     client_of_peers,
     framed,
 )
+from tests.fakes.wire.services import Executor, Hanging, served
 
 pytestmark = pytest.mark.real
 
@@ -126,3 +130,31 @@ async def test_calls_over_tcp() -> None:
             async with open_client(Handshake(network="tcp", address=f"127.0.0.1:{port}")) as client:
                 assert (await client.execute(HI)).message == b"ok"
         nursery.cancel_scope.cancel()
+
+
+async def test_a_generated_stub_can_call_over_it() -> None:
+    with trio.fail_after(5):
+        async with (
+            served(Executor()) as plugin,
+            open_channel("unix", plugin.handshake.address, max_message=1000) as channel,
+        ):
+            stub = executor.ExecutorStub(channel)
+            response = await stub.execute(executor.ExecuteRequest(command="hi"))
+            assert response.message == b"hi"
+
+
+@pytest.mark.parametrize("kind", ["timeout", "deadline"])
+async def test_a_time_limit_that_is_given_to_a_call_ends_it_at_both_ends(kind: str) -> None:
+    hanging = Hanging()
+    with trio.fail_after(5):
+        async with (
+            served(Executor(hanging)) as plugin,
+            open_channel("unix", plugin.handshake.address, max_message=1000) as channel,
+        ):
+            if kind == "timeout":
+                stub = executor.ExecutorStub(channel, timeout=0.05)
+            else:
+                stub = executor.ExecutorStub(channel, deadline=Deadline.from_timeout(0.05))
+            with pytest.raises(TimeoutError, match="deadline exceeded"):
+                await stub.execute(executor.ExecuteRequest())
+            await hanging.cancelled.wait()
