@@ -22,6 +22,7 @@ from botkube.store.results import KeptResults
 
 WAITING: Final = 1000  # commands accepted and not answered; beyond that users are told "busy"
 DRAIN: Final = 10.0  # seconds at the end for commands that run
+TOGETHER: Final = 500  # answers owed from before that are stored in one transaction
 REPLACED: Final = (
     ":exclamation: The state database was damaged. It was moved to `{path}` and an empty one was "
     "started: earlier messages and notifications that had not been delivered are only in that file."
@@ -43,7 +44,6 @@ async def working(base: Base, stored: Stored, plugins: Plugins) -> AsyncGenerato
     inbox = Inbox[Incoming](WAITING)
     playground = Playground(stored.database, stored.feed, inbox, base.metrics, base.wall)
     owed = Owed(await _debts(base, stored, playground))
-    await owed.say()
     worker = Worker(inbox, playground, _desk(base, stored, plugins), base.metrics)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(worker.run)
@@ -60,7 +60,8 @@ async def _debts(
 ) -> list[Callable[[], Awaitable[object]]]:
     left = await playground.left_open()
     debts: list[Callable[[], Awaitable[object]]] = [
-        partial(playground.answer_interrupted, row) for row in left
+        partial(playground.answer_interrupted, left[first : first + TOGETHER])
+        for first in range(0, len(left), TOGETHER)
     ]
     if stored.database.replaced:
         text = REPLACED.format(path=stored.database.replaced)

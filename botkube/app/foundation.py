@@ -24,7 +24,9 @@ from botkube.web.http import Handler
 from botkube.web.server import serving
 
 STATUS = ("/healthz", "/livez", "/readyz", "/metrics")
-DOORS = (*STATUS, "/", "/assets/", "/api/v1/", "/sources/v1/")
+PLAYGROUND = ("/", "/assets/", "/api/v1/")
+WEBHOOKS = "/sources/v1/"
+DOORS = (*STATUS, *PLAYGROUND, WEBHOOKS)
 
 
 class Base(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +69,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 @asynccontextmanager
 async def listening(base: Base, ports: Sequence[Listening]) -> AsyncGenerator[None]:
     """Serve the listeners; the status paths answer from the first moment to the last."""
+    _close_unused(base)
     with ExitStack() as stack:
         for name, handler in health_routes(base.board, base.plan).items():
             stack.enter_context(base.doors.opened(name, handler))
@@ -75,6 +78,13 @@ async def listening(base: Base, ports: Sequence[Listening]) -> AsyncGenerator[No
                 await nursery.start(partial(_serve, port, _handler(base.doors, port)))
             yield
             nursery.cancel_scope.cancel()
+
+
+def _close_unused(base: Base) -> None:
+    base.doors.close(WEBHOOKS, 501, "webhooks of sources are not available in this version")
+    if not base.plan.platforms:
+        for name in PLAYGROUND:
+            base.doors.close(name, 404, "no playground is configured")
 
 
 def _handler(doors: Doors, port: Listening) -> Handler:

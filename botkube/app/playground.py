@@ -41,11 +41,11 @@ async def _route(api: PlaygroundApi, request: Request) -> Answer:
         case "GET", ["channels"]:
             return as_json(await api.list_channels())
         case "POST", ["channels", *name, "messages"]:  # a name may have a slash in it
-            return _created(await api.post_message("/".join(name), request.body))
+            return _created(await api.post_message("/".join(name), await request.read_body()))
         case "GET", ["channels", *name, "history"]:
             return Response(body=await api.history("/".join(name), request.query))
         case "POST", ["interactions"]:
-            return _created(await api.interact(request.body))
+            return _created(await api.interact(await request.read_body()))
         case "GET", ["stream"]:
             return _stream(api, request)
         case _:

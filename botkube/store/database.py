@@ -1,4 +1,4 @@
-"""Owns `state.db`: one writer thread that commits in groups, one read-only connection beside it.
+"""Owns `state.db`: one writer thread that commits in groups, two read-only connections beside it.
 
 Jobs are plain functions on a connection, so that callers compose "frame and journal row" into one
 transaction. It knows no table. The writer ends when its block is left, after what was queued.
@@ -15,7 +15,9 @@ from typing import Final, Generic, TypeVar
 import trio
 
 from botkube.model.errors import FatalError, StorageError
-from botkube.store.files import Opened, is_damage, open_file, suspect
+from botkube.runtime.doorbell import Doorbell
+from botkube.store.files import Opened, is_damage, is_full, open_file, suspect
+from botkube.store.reader import CLOSED, Reader
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
@@ -24,7 +26,7 @@ log = logging.getLogger(__name__)
 
 GROUP: Final = 64  # jobs in one commit: more gains nothing and makes the first one wait
 WAITING: Final = 1024  # jobs queued at once; further callers wait for a place
-CLOSED: Final = "the state database is closed"
+CALM: Final = 2.0  # seconds without a failure before it is well again: small writes still fit
 
 
 class StorageDamaged(FatalError):
@@ -84,14 +86,16 @@ class Database:
     def __init__(self, path: Path, opened: Opened) -> None:
         self._path = path
         self._writer = opened.connection
-        self._reader = opened.reader
-        self._one_reader = trio.CapacityLimiter(1)
+        self._reader = Reader(opened.reader)
+        self._browser = Reader(opened.browser)
         self._places = trio.Semaphore(WAITING)
         self._queue: queue.SimpleQueue[_Entry[object] | None] = queue.SimpleQueue()
         self._token = trio.lowlevel.current_trio_token()
         self._closed = False
         self._damage = ""
+        self._failed_at = 0.0
         self.trouble = ""
+        self.no_room = Doorbell()  # rings when a write failed for lack of room
         self.replaced = opened.replaced
 
     async def do(
@@ -102,8 +106,9 @@ class Database:
     ) -> T:
         """Run `job` in the next group commit and return its result once it is on disk.
 
-        A job may run twice, the first time without effect on the file. Exactly one of `then(result)` and `otherwise()` is called, on Trio's side, in commit order,
-        before the caller wakes and even if the caller was cancelled meanwhile. They must not block.
+        A job may run twice, the first time without effect on the file. Exactly one of
+        `then(result)` and `otherwise()` is called, on Trio's side, in commit order, before the
+        caller wakes and even if the caller was cancelled meanwhile. They must not block.
 
         Raises:
             StorageError: the job could not be committed (disk full, file damaged, closed); nothing
@@ -128,21 +133,29 @@ class Database:
             raise StorageError(CLOSED)
         self._queue.put(entry)  # type: ignore[arg-type]  # the queue holds entries of any result
 
-    async def read(self, query: Job[T]) -> T:
-        """Run `query` on the read-only connection, in a thread; sees what was committed.
+    async def read(self, query: Job[T], *, people: bool = False) -> T:
+        """Run `query` on a read-only connection, in a thread; sees what was committed.
+
+        Deliveries and the stream wait for each other, so their queries are short by their LIMIT;
+        what people look for has a connection of its own (`people`) and ends itself when it is long.
 
         Raises:
-            StorageError: the file cannot be read.
-        Cancellation: waits for the query to end; queries are bounded by their LIMIT.
+            StorageError: the file cannot be read, or the database is closed.
+        Cancellation: waits for the query to end.
         """
         try:
-            return await trio.to_thread.run_sync(query, self._reader, limiter=self._one_reader)
+            return await (self._browser if people else self._reader).run(query)
         except sqlite3.Error as error:
             text = f"state.db cannot be read: {error}"
             if is_damage(text):
                 self._suspect(text)
                 self.close()
             raise StorageError(text) from error
+
+    async def close_readers(self) -> None:
+        """End what is read and close the read-only connections."""
+        await self._reader.close()
+        await self._browser.close()
 
     async def run_writer(self) -> None:
         """The writer's life: until `close`, and then until everything queued is committed.
@@ -217,12 +230,23 @@ class Database:
                 self._places.release()
 
     def _settle(self, group: list[_Entry[object]], trouble: str) -> None:
-        if trouble != self.trouble:
-            log.error(trouble) if trouble else log.warning("state.db takes writes again")
-            self.trouble = trouble
+        self._watch(trouble)
         for entry in group:
             entry.settle()
             self._places.release()
+
+    def _watch(self, trouble: str) -> None:
+        now = trio.current_time()
+        if trouble:
+            self._failed_at = now
+            if trouble != self.trouble:
+                log.error(trouble)
+            self.trouble = trouble
+            if is_full(trouble):
+                self.no_room.ring()
+        elif self.trouble and now - self._failed_at >= CALM:
+            log.warning("state.db takes writes again")
+            self.trouble = ""
 
 
 @asynccontextmanager
@@ -238,11 +262,14 @@ async def open_database(path: Path, *, max_bytes: int) -> AsyncGenerator[Databas
     Cancellation: leaving the block waits until what is queued is committed.
     """
     opened = await trio.to_thread.run_sync(open_file, path, max_bytes)
-    with closing(opened.connection), closing(opened.reader):
+    with closing(opened.connection):
         database = Database(path, opened)
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(database.run_writer)
-            try:
-                yield database
-            finally:
-                database.close()
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(database.run_writer)
+                try:
+                    yield database
+                finally:
+                    database.close()
+        finally:
+            await database.close_readers()  # noqa: ASYNC102 - shielded, with a deadline, by itself

@@ -1,6 +1,7 @@
 """Opens the database file: pragmas, integrity, and moving a damaged file out of the way."""
 
 import logging
+import os
 import sqlite3
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -14,6 +15,7 @@ log = logging.getLogger(__name__)
 
 PAGE: Final = 4096
 DAMAGED: Final = ("malformed", "not a database", "corrupt", "unsupported file format")
+LEAST: Final = 128 * 2**10  # bytes: with less on the disk SQLite has no place for its WAL index
 CHECKED: Final = 8 * 2**20  # a file up to this size is checked at every start: a few milliseconds
 
 
@@ -22,6 +24,7 @@ class Opened(NamedTuple):
 
     connection: sqlite3.Connection
     reader: sqlite3.Connection
+    browser: sqlite3.Connection
     replaced: str
 
 
@@ -34,9 +37,14 @@ def open_file(path: Path, max_bytes: int) -> Opened:
     """
     try:
         connection, aside = _open_or_replace(path, max_bytes)
-        return Opened(connection, _connect_reader(path), aside)
+        return Opened(connection, _connect_reader(path), _connect_reader(path), aside)
     except (sqlite3.Error, OSError) as error:
-        raise StorageError(f"{path} cannot be opened: {error}") from error
+        raise StorageError(_why(path, error)) from error
+
+
+def is_full(text: str) -> bool:
+    """Whether an SQLite error text speaks of no room, on the disk or within the file's limit."""
+    return "is full" in text
 
 
 def is_damage(text: str) -> bool:
@@ -47,6 +55,23 @@ def is_damage(text: str) -> bool:
 def suspect(path: Path) -> Path:
     """The marker that makes the next start check the whole file, whatever its size."""
     return path.with_name(path.name + ".suspect")
+
+
+def _why(path: Path, error: Exception) -> str:
+    if _free(path.parent) < LEAST:
+        return (
+            f"no space left for {path.name} in {path.parent}: make room there, "
+            f"or give another --state-dir ({error})"
+        )
+    return f"{path} cannot be opened: {error}"
+
+
+def _free(folder: Path) -> int:
+    try:
+        found = os.statvfs(folder)
+    except OSError:  # there is no such folder: space is not what is missing
+        return LEAST
+    return found.f_bavail * found.f_frsize
 
 
 def _open_or_replace(path: Path, max_bytes: int) -> tuple[sqlite3.Connection, str]:

@@ -3,13 +3,19 @@ crash: AUTOINCREMENT remembers the highest one ever given.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from time import monotonic
+from typing import Final
 
 import msgspec
 
+from botkube.model.errors import StorageError
 from botkube.model.frame import Frame, NewFrame
-from botkube.store.pages import up_to_bytes
+from botkube.store.pages import PAGE_BYTES, up_to_bytes
 
+SCANNED: Final = 20_000  # frames one search looks at
+LONGEST: Final = 1.0  # seconds of one search
 _COLUMNS = "seq, type, channel, thread, id, author, at, recipient, body"
 
 
@@ -76,26 +82,68 @@ def body_of(connection: sqlite3.Connection, message: str) -> Frame | None:
     return _frame(row) if row else None
 
 
-def after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Frame]:
-    """Frames of all channels after `seq`, ascending; fewer than `limit` when they are large."""
+def after(
+    connection: sqlite3.Connection, seq: int, limit: int, most: int = PAGE_BYTES
+) -> list[Frame]:
+    """Frames of all channels after `seq`, ascending, until they are `limit` or `most` bytes."""
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM frame WHERE seq > ? ORDER BY seq LIMIT ?",  # noqa: S608 - a constant
         (seq, limit),
     )
-    return [_frame(row) for row in up_to_bytes(rows, lambda row: len(row[-1]))]
+    return [_frame(row) for row in up_to_bytes(rows, lambda row: len(row[-1]), most)]
 
 
 def history(
     connection: sqlite3.Connection, channel: str, before: int, limit: int, query: str
 ) -> list[Frame]:
-    """The newest `limit` frames of a channel before `before` that contain `query`, ascending."""
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM frame WHERE channel = ? AND seq < ?"  # noqa: S608 - a constant
-        " AND (? = '' OR instr(lower(CAST(body AS TEXT)), lower(?)) > 0)"
-        " ORDER BY seq DESC LIMIT ?",
-        (channel, before, query, query, limit),
-    ).fetchall()
-    return [_frame(row) for row in reversed(rows)]
+    """The newest `limit` frames of a channel before `before` that contain `query`, ascending.
+
+    Fewer when they are large. A search looks at the newest `SCANNED` frames, for `LONGEST` at most.
+
+    Raises:
+        StorageError: the time was up before anything was found.
+    """
+    found: list[Frame] = []
+    with _ending(connection, LONGEST) as ended:
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM frame WHERE channel = :channel AND seq < :before"  # noqa: S608 - a constant
+            " AND seq >= coalesce((SELECT seq FROM frame WHERE channel = :channel AND seq < :before"
+            " ORDER BY seq DESC LIMIT 1 OFFSET :scanned), 0)"
+            " AND (:query = '' OR instr(lower(CAST(body AS TEXT)), lower(:query)) > 0)"
+            " ORDER BY seq DESC LIMIT :limit",
+            {
+                "channel": channel,
+                "before": before,
+                "scanned": SCANNED - 1,
+                "query": query,
+                "limit": limit,
+            },
+        )
+        found.extend(_frame(row) for row in up_to_bytes(rows, lambda row: len(row[-1])))
+    if ended() and not found:
+        raise StorageError(f"nothing was found in {LONGEST:g} s: search nearer to what you want")
+    return found[::-1]
+
+
+@contextmanager
+def _ending(connection: sqlite3.Connection, seconds: float) -> Generator[Callable[[], bool]]:
+    """End what the block asks of the connection when the time is up; what it has then stays."""
+    deadline = monotonic() + seconds
+    ended = False
+
+    def late() -> bool:
+        nonlocal ended
+        ended = monotonic() > deadline
+        return ended
+
+    connection.set_progress_handler(late, 1000)
+    try:
+        yield lambda: ended
+    except sqlite3.OperationalError:
+        if not ended:
+            raise
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 def threads(connection: sqlite3.Connection, channel: str, limit: int) -> list[str]:

@@ -20,20 +20,17 @@ class OpenCommand(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-def accept(
-    connection: sqlite3.Connection, incoming: Incoming, now: float, dedupe: str = ""
-) -> None:
+def accept(connection: sqlite3.Connection, incoming: Incoming, now: float) -> None:
     """Journal a command before it runs.
 
     Raises:
-        sqlite3.IntegrityError: its id or dedupe key is journalled already.
+        sqlite3.IntegrityError: its id is journalled already.
     """
     connection.execute(
-        "INSERT INTO command (id, dedupe, platform, channel, thread, user, text, accepted_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO command (id, platform, channel, thread, user, text, accepted_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             incoming.id,
-            dedupe or None,
             incoming.address.platform,
             incoming.address.channel,
             incoming.address.thread,

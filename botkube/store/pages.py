@@ -8,11 +8,11 @@ T = TypeVar("T")
 PAGE_BYTES: Final = 2 * 2**20  # a window of usual messages is far below this
 
 
-def up_to_bytes(rows: Iterable[T], size: Callable[[T], int]) -> Iterator[T]:
-    """The rows until they are `PAGE_BYTES` together; at least one."""
+def up_to_bytes(rows: Iterable[T], size: Callable[[T], int], most: int = PAGE_BYTES) -> Iterator[T]:
+    """The rows until they are `most` bytes together; at least one."""
     total = 0
     for row in rows:
         yield row
         total += size(row)
-        if total >= PAGE_BYTES:
+        if total >= most:
             return

@@ -1,16 +1,25 @@
 """What is old goes, a batch at a time, so that no table grows without bound and no batch is long."""
 
+import logging
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import trio
 
 from botkube.model.errors import StorageError
 from botkube.store.database import Database
+from botkube.store.room import LOW, make_room
+from botkube.store.schema import VERSION
+
+log = logging.getLogger(__name__)
 
 BATCH: Final = 500  # rows deleted in one job: a few milliseconds of the writer's time
 PERIOD: Final = 600.0
+SOONEST: Final = 0.5  # seconds between rounds while the disk takes no writes: at first ...
+LATEST: Final = 8.0  # ... and at last
 DAY: Final = 86400.0
 EVENT_AGE: Final = DAY  # after all its deliveries have ended; dead letters stay a week
 ORPHAN_AGE: Final = 2 * DAY  # a target that exists gives up earlier: nobody sends these any more
@@ -74,12 +83,38 @@ def prune(connection: sqlite3.Connection, now: float) -> int:
 async def run(
     database: Database, wall: Callable[[], float], *, task_status: trio.TaskStatus[None]
 ) -> None:
-    """Prune now and every ten minutes, yielding to other writers between batches, until cancelled."""
+    """Prune now, every ten minutes, and when a write finds no room, until cancelled.
+
+    Others' jobs come in between: a batch is one job. While the disk takes nothing it is tried in
+    growing pauses, so that it is known to be well again also when nobody writes.
+    """
     task_status.started()
+    pause = SOONEST
     while True:
-        try:
-            while await database.do(lambda connection: prune(connection, wall())):
-                pass  # others' jobs come in between: a batch is one job
-        except StorageError:
-            pass  # said by the database; the next round tries again
-        await trio.sleep(PERIOD)
+        with suppress(StorageError):  # said by the database; the next round tries again
+            await _tidy(database, wall())
+        if database.trouble:
+            await trio.sleep(pause)
+            pause = min(pause * 2, LATEST)
+            continue
+        pause = SOONEST
+        with trio.move_on_after(PERIOD):
+            await database.no_room.wait()
+
+
+async def _tidy(database: Database, now: float) -> None:
+    await database.do(_probe)
+    while await database.do(lambda connection: prune(connection, now)):
+        pass
+    failed = bool(database.trouble)
+    freed = more = await database.do(partial(make_room, failed=failed))
+    while more:
+        more = await database.do(partial(make_room, above=LOW, failed=failed))
+        freed += more
+    if freed:
+        log.warning("state.db was nearly full: its %d oldest rows were removed", freed)
+
+
+def _probe(connection: sqlite3.Connection) -> None:
+    """Write something that changes nothing: whether it can be is what we want to know."""
+    connection.execute(f"PRAGMA user_version = {VERSION}")

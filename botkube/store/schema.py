@@ -43,7 +43,6 @@ CREATE TABLE ref (
 ) WITHOUT ROWID;
 CREATE TABLE command (
   id TEXT PRIMARY KEY,
-  dedupe TEXT UNIQUE,
   platform TEXT NOT NULL,
   channel TEXT NOT NULL,
   thread TEXT NOT NULL DEFAULT '',

@@ -1,5 +1,5 @@
 """Path → handler. A door is opened and shut by the level of the program that owns what is behind it;
-a shut door answers 503, a path without a door 404.
+a shut door answers 503, one with nothing ever behind it says why, a path without a door is 404.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -43,6 +43,14 @@ class Doors:
     def shut(self, name: str) -> None:
         """Answer 503 from now on."""
         self._doors[name] = None
+
+    def close(self, name: str, status: int, reason: str) -> None:
+        """Answer with this reason from now on: what is behind the door will not come up."""
+
+        def refuse(_request: Request) -> Answer:
+            raise HttpError(status, reason)
+
+        self._doors[name] = plainly(refuse)
 
     async def handle(self, request: Request) -> Answer:
         """Answer a request.

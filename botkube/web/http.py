@@ -5,16 +5,29 @@ from http import HTTPStatus
 from typing import Protocol, TypeAlias
 
 import msgspec
+import trio
+
+ReadBody: TypeAlias = Callable[[], Awaitable[bytes]]
+
+
+async def no_body() -> bytes:
+    """The body of a request that has none."""
+    await trio.lowlevel.checkpoint()
+    return b""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One request, its body complete. `headers` has lower-case names; `path` is decoded."""
+    """The head of one request; `headers` has lower-case names, `path` is decoded.
+
+    The body is still on its way: a handler that wants it calls `read_body`, once, after it has made
+    sure who is asking. It raises HttpError; a body that nobody read ends the connection.
+    """
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    body: bytes = b""
+    read_body: ReadBody = no_body
 
     def cookies(self) -> Mapping[str, str]:
         """The cookies of the request."""
@@ -35,10 +48,10 @@ class WebSocket(Protocol):
     """The server's end of an open WebSocket."""
 
     async def send(self, *messages: bytes) -> None:
-        """Send text messages (UTF-8), within the listener's send deadline.
+        """Send text messages (UTF-8); the client may read slowly, but not stop.
 
         Raises:
-            trio.BrokenResourceError: the client is gone or too slow.
+            trio.BrokenResourceError: the client is gone, or no longer reads.
         """
         ...
 

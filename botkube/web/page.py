@@ -20,7 +20,7 @@ SECURITY: Final = (
     (
         "content-security-policy",
         (
-            "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
+            "default-src 'self'; connect-src 'self'; img-src 'self' data:; "
             "style-src 'self'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'"
         ),
     ),

@@ -8,6 +8,7 @@ from typing import Final
 
 import trio
 
+from botkube.web.budget import Budget
 from botkube.web.connection import Connection
 from botkube.web.http import Handler
 
@@ -32,6 +33,7 @@ async def serving(
 ) -> AsyncGenerator[None]:
     """Serve while the block runs; connections still open at its end are dropped."""
     open_now = 0
+    budget = Budget()
 
     async def serve(stream: trio.SocketStream) -> None:
         nonlocal open_now
@@ -40,7 +42,7 @@ async def serving(
             return
         open_now += 1
         try:
-            await Connection(stream, handler).run()
+            await Connection(stream, handler, budget).run()
         finally:
             open_now -= 1
 

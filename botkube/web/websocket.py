@@ -22,10 +22,11 @@ from wsproto.events import (
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from botkube.web.http import HttpError, Request
+from botkube.web.sending import PIECE, send_in_pieces
 
-SEND: Final = 20.0  # seconds for a client to take a message
 FAREWELL: Final = 1.0  # seconds for the close frame at the end
-PIECE: Final = 2**16
+BATCH: Final = 2**14  # bytes of messages framed, and so copied, at once
+BURST: Final = 32  # frames of a client between two checkpoints: they can be tiny
 GOING_AWAY: Final = 1001
 
 
@@ -39,33 +40,43 @@ class Socket:
         self._cut = False  # a frame went out in part: nothing can follow it
 
     async def send(self, *messages: bytes) -> None:
-        """Send text messages, in one piece.
+        """Send text messages, framed and sent some at a time: a stuck one costs no second copy.
 
         Raises:
-            trio.BrokenResourceError: the client is gone, or took longer than the send deadline.
+            trio.BrokenResourceError: the client is gone, or no longer reads.
         """
-        await self.write(*(TextMessage(data=data.decode()) for data in messages))
+        batch: list[Event] = []
+        size = 0
+        for data in messages:
+            batch.append(TextMessage(data=data.decode()))
+            size += len(data)
+            if size >= BATCH:
+                await self.write(batch)
+                batch, size = [], 0
+        await self.write(batch)
 
-    async def write(self, *events: Event) -> None:
-        """Send any frames, within the send deadline."""
+    async def write(self, events: list[Event]) -> None:
+        """Send any frames; empties the list, as it may be long until they are taken.
+
+        Raises:
+            trio.BrokenResourceError: the client is gone, or no longer reads.
+        """
         async with self._writing:
             try:
                 data = b"".join(map(self._protocol.send, events))
             except LocalProtocolError as error:
                 raise trio.BrokenResourceError("the WebSocket is closing") from error
+            events.clear()
             self._cut = True
-            with trio.move_on_after(SEND) as scope:
-                await self._stream.send_all(data)
-                self._cut = False
-            if scope.cancelled_caught:
-                raise trio.BrokenResourceError("the client does not read")
+            await send_in_pieces(self._stream, data)
+            self._cut = False
 
     async def say_goodbye(self) -> None:
         """Send a close frame, unless the client could not make sense of it."""
         if self._cut:
             return
         try:
-            await self.write(CloseConnection(code=GOING_AWAY))
+            await self.write([CloseConnection(code=GOING_AWAY)])
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             return
 
@@ -73,11 +84,13 @@ class Socket:
         """Answer pings until the client is gone; what else it says is ignored."""
         while data := await self._stream.receive_some(PIECE):
             self._protocol.receive_data(bytes(data))
-            for event in self._protocol.events():
+            for number, event in enumerate(self._protocol.events()):
+                if number % BURST == 0:
+                    await trio.lowlevel.checkpoint()
                 if isinstance(event, Ping):
-                    await self.write(event.response())
+                    await self.write([event.response()])
                 elif isinstance(event, CloseConnection):
-                    await self.write(event.response())
+                    await self.write([event.response()])
                     return
 
 
@@ -109,7 +122,7 @@ async def run_websocket(
         not read.
     """
     socket = Socket(stream, protocol)
-    await socket.write(AcceptConnection())
+    await socket.write([AcceptConnection()])
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_read_to_the_end, socket, nursery.cancel_scope)

@@ -8,6 +8,7 @@ import msgspec
 import trio
 import trio.testing
 
+from botkube.web.budget import Budget
 from botkube.web.connection import Connection
 from botkube.web.http import Answer, Handler, Request, Response
 
@@ -89,8 +90,8 @@ class Client:
 
 async def echo(request: Request) -> Answer:
     """Answers with what was understood of the request."""
-    await trio.lowlevel.checkpoint()
-    text = f"{request.method} {request.path} {dict(request.query)} {request.body!r}"
+    body = await request.read_body()
+    text = f"{request.method} {request.path} {dict(request.query)} {body!r}"
     return Response(body=text.encode(), content_type="text/plain")
 
 
@@ -106,7 +107,9 @@ def answering(answer: Answer) -> Handler:
 
 @asynccontextmanager
 async def connected(
-    handler: Handler = echo, pair: Pair = trio.testing.memory_stream_pair
+    handler: Handler = echo,
+    pair: Pair = trio.testing.memory_stream_pair,
+    budget: Budget | None = None,
 ) -> AsyncGenerator[Client]:
     """A client connected to a handler in memory; at the end the connection must have ended."""
     theirs, ours = pair()
@@ -114,7 +117,7 @@ async def connected(
 
     async def serve(*, task_status: trio.TaskStatus[None]) -> None:
         task_status.started()
-        await Connection(ours, handler).run()
+        await Connection(ours, handler, budget or Budget()).run()
         client.dropped.set()
 
     async with trio.open_nursery() as nursery:

@@ -132,15 +132,19 @@ class PlaygroundApi:
         """Older frames of a channel, ascending, as a JSON array.
 
         Raises:
-            Refused: an unknown channel, or numbers that are none.
+            Refused: an unknown channel, numbers that are none, or a search that takes too long.
         """
         self._channel(channel)
         before = _or(number(query, "before"), LARGEST_SEQ)
         limit = min(_or(number(query, "limit"), PAGE), HISTORY)
         words = query.get("query", "")
-        found = await self._database.read(
-            lambda connection: frames.history(connection, channel, before, limit, words)
-        )
+        try:
+            found = await self._database.read(
+                lambda connection: frames.history(connection, channel, before, limit, words),
+                people=True,
+            )
+        except StorageError as error:
+            raise Refused(503, str(error)) from error
         return frames.encode(found)
 
     def cursor(self, after: str | None) -> Cursor:

@@ -11,6 +11,7 @@ import msgspec
 import trio
 
 from botkube.model.frame import Frame
+from botkube.store.pages import up_to_bytes
 
 KEPT: Final = 2048  # frames held in memory for readers that keep up
 KEPT_BYTES: Final = 8 * 2**20  # and at most this many bytes of them
@@ -60,12 +61,19 @@ class Feed:
         missed = sum(1 for item in self._ring if item.seq > seq)
         return self.position - missed
 
-    def since(self, position: int) -> list[Item] | None:
-        """The frames published after a position; None when some of them are already forgotten."""
-        count = self.position - position
-        if count > len(self._ring):
+    def since(
+        self, position: int, *, count: int = KEPT, size: int = KEPT_BYTES
+    ) -> list[Item] | None:
+        """The next frames published after a position, until they are `count` or `size` bytes; None
+        when some of them are already forgotten.
+        """
+        missed = self.position - position
+        if missed > len(self._ring):
             return None
-        return [self._ring[index] for index in range(len(self._ring) - count, len(self._ring))]
+        start = len(self._ring) - missed
+        places = range(start, min(start + count, len(self._ring)))
+        items = (self._ring[place] for place in places)
+        return list(up_to_bytes(items, lambda item: len(item.data), size))
 
     async def wait(self, position: int) -> None:
         """Until something is published after `position`."""

@@ -5,7 +5,7 @@ Accepting a command is one transaction with the user's frame, and its final repl
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -161,16 +161,28 @@ class Playground:
             lambda connection: journal.open_commands(connection, LEFT_OPEN)
         )
 
-    async def answer_interrupted(self, row: journal.OpenCommand) -> None:
-        """Tell the asker that the command was cut off, unless it is answered already.
+    async def answer_interrupted(self, rows: Sequence[journal.OpenCommand]) -> None:
+        """Tell the askers that their commands were cut off, unless they are answered already.
 
         Raises:
-            StorageError: it is still open.
+            StorageError: they are all still open.
         """
-        address = Address(platform=row.platform, channel=row.channel, thread=row.thread)
-        user = User(name=row.user, mention=f"@{row.user}")
-        incoming = Incoming(id=row.id, text=row.text, user=user, address=address)
-        await self.finish(incoming, interrupted(row.text))
+        now = self._wall()
+        replies = [(_incoming(row), interrupted(row.text)) for row in rows]
+        answers = [(item.id, reply, self._reply(item, reply)) for item, reply in replies]
+
+        def job(connection: sqlite3.Connection) -> list[Frame]:
+            return [
+                frames.insert(connection, frame)
+                for command, reply, frame in answers
+                if journal.finish(connection, command, reply.outcome, now)
+            ]
+
+        def then(stored: list[Frame]) -> None:
+            for frame in stored:
+                self._feed.publish(frame)
+
+        await self._database.do(job, then)
 
     async def announce(self, channel: str, text: str) -> None:
         """Say something of our own in a channel.
@@ -229,6 +241,12 @@ class Playground:
         if message.replace_original and incoming.message:
             frame = msgspec.structs.replace(frame, type="update", id=incoming.message)
         return frame
+
+
+def _incoming(row: journal.OpenCommand) -> Incoming:
+    address = Address(platform=row.platform, channel=row.channel, thread=row.thread)
+    user = User(name=row.user, mention=f"@{row.user}")
+    return Incoming(id=row.id, text=row.text, user=user, address=address)
 
 
 def _earlier(connection: sqlite3.Connection, frame: NewFrame) -> Frame | None:

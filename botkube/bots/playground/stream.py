@@ -9,9 +9,11 @@ import msgspec
 from botkube.bots.playground.feed import Feed, Item
 from botkube.store import frames
 from botkube.store.database import Database
+from botkube.store.pages import up_to_bytes
 
 PAGE: Final = 500  # frames read from the store at once
 BURST: Final = 64  # frames handed to a client between two checkpoints
+PAGE_BYTES: Final = 2**15  # a client that stopped reading holds about this much
 
 
 class Cursor:
@@ -24,7 +26,7 @@ class Cursor:
         self._position: int | None = feed.position if after is None else None
 
     async def next(self) -> list[Item]:
-        """The next frames, at least one; waits for them.
+        """The next frames, at least one and about `PAGE_BYTES` at most; waits for them.
 
         Raises:
             StorageError: the store cannot be read.
@@ -41,22 +43,23 @@ class Cursor:
             return []
         newest = self._feed.newest_seq
         page = await self._database.read(
-            lambda connection: frames.after(connection, self._seq, PAGE)
+            lambda connection: frames.after(connection, self._seq, PAGE, PAGE_BYTES)
         )
         if not page:  # what lay between was deleted by its age
             self._seq = newest
             return []
-        self._seq = page[-1].seq
-        return [Item(frame.seq, msgspec.json.encode(frame), stored=True) for frame in page]
+        encoded = (Item(frame.seq, msgspec.json.encode(frame), stored=True) for frame in page)
+        items = list(up_to_bytes(encoded, lambda item: len(item.data), PAGE_BYTES))
+        self._seq = items[-1].seq
+        return items
 
     async def _live(self) -> list[Item]:
         position = self._position or 0
         await self._feed.wait(position)
-        items = self._feed.since(position)
+        items = self._feed.since(position, count=BURST, size=PAGE_BYTES)
         if items is None:  # fell behind the ring: go on from the store
             self._position = None
             return []
-        items = items[:BURST]
         self._position = position + len(items)
         # A page read from the store may hold frames that are published only now.
         fresh = [item for item in items if item.seq > self._seq or not item.stored]

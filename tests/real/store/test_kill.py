@@ -45,7 +45,7 @@ async def test_a_killed_writer_has_kept_every_promise(tmp_path: Path) -> None:
         async with opened(tmp_path) as database:
             assert database.replaced == ""
             stored = set(await database.read(texts))
-            waiting = await database.read(lambda c: outbox.depths(c))
+            waiting = await database.read(outbox.depths)
             events = await database.read(
                 lambda c: {row[0] for row in c.execute("SELECT event_id FROM event")}
             )

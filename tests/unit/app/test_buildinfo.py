@@ -22,7 +22,11 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_build_says_it(package: Path) -> None:
     (package / "_build.json").write_text(json.dumps({"commit": COMMIT, "libc": "2.35"}))
     info = buildinfo.version_info()
-    assert (info["version"], info["commit"], info["libc"]) == (__version__, COMMIT[:12], "glibc 2.35")
+    assert (info["version"], info["commit"], info["libc"]) == (
+        __version__,
+        COMMIT[:12],
+        "glibc 2.35",
+    )
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["loose", "packed"])

@@ -31,12 +31,17 @@ BEARER = {"authorization": "Bearer s3cret"}
 
 async def ask(yard: Yard, method: str, path: str, body: bytes = b"", /, **more: str) -> Answer:
     path, _, query = path.partition("?")
+
+    async def read_body() -> bytes:
+        await trio.lowlevel.checkpoint()
+        return body
+
     request = Request(
         method=method,
         path=f"/api/v1/{path}",
         query=dict(part.split("=") for part in query.split("&") if part),
         headers={"host": "localhost", "authorization": "Bearer s3cret", **more},
-        body=body,
+        read_body=read_body,
     )
     return await playground_routes(yard.api, GUARD)(request)
 

@@ -1,6 +1,8 @@
 """Group commit, its promises to callers, and what they see when the disk does not take a write."""
 
 import sqlite3
+import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import trio.testing
 
 from botkube.model.errors import StorageError
 from botkube.store import files
-from botkube.store.database import GROUP, WAITING, Database, StorageDamaged
+from botkube.store.database import CALM, GROUP, WAITING, Database, StorageDamaged
 from tests.fakes.cancelling import cancelled_at
 from tests.fakes.store import Gate, inserting, opened, texts
 
@@ -196,13 +198,10 @@ async def test_an_observer_that_breaks_does_not_stop_the_others(
 
 async def test_leaving_the_block_finishes_what_is_queued(tmp_path: Path) -> None:
     gate = Gate()
-    async with trio.open_nursery() as nursery:
-        async with opened(tmp_path) as database:
-            await gate.close(database, nursery)
-            for number in range(200):
-                nursery.start_soon(database.do, inserting(str(number)))
-            await trio.testing.wait_all_tasks_blocked()
-            gate.open()
+    async with trio.open_nursery() as nursery, opened(tmp_path) as database:
+        calls = [partial(database.do, inserting(str(number))) for number in range(200)]
+        await gate.gather(database, nursery, calls)
+        gate.open()
     async with opened(tmp_path) as database:
         assert len(await database.read(texts)) == 200
 
@@ -214,8 +213,46 @@ async def test_jobs_after_the_end_are_refused(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="the state database is closed"):
         await database.do(inserting("late"), told.took, told.failed)
     assert (told.then, told.otherwise) == ([], 1)
-    with pytest.raises(StorageError, match="cannot be read"):
+    with pytest.raises(StorageError, match="the state database is closed"):
         await database.read(texts)
+
+
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+
+
+@pytest.mark.parametrize("people", [True, False])
+async def test_a_read_that_runs_at_the_end_is_cut_short_before_its_connection_closes(
+    tmp_path: Path, *, people: bool
+) -> None:
+    began = threading.Event()
+    refused: list[str] = []
+
+    def endless(connection: sqlite3.Connection) -> object:
+        began.set()
+        return connection.execute(ENDLESS).fetchone()
+
+    async def read(database: Database) -> None:
+        with pytest.raises(StorageError) as caught:
+            await database.read(endless, people=people)
+        refused.append(str(caught.value))
+
+    async with trio.open_nursery() as nursery, opened(tmp_path) as database:
+        nursery.start_soon(read, database)
+        nursery.start_soon(read, database)
+        await trio.to_thread.run_sync(began.wait, 20)
+    assert refused == ["the state database is closed"] * 2
+
+
+async def test_what_people_read_keeps_no_delivery_waiting(tmp_path: Path) -> None:
+    hold = threading.Event()
+    async with opened(tmp_path) as database, trio.open_nursery() as nursery:
+        nursery.start_soon(partial(database.read, lambda _: hold.wait(20), people=True))
+        await trio.testing.wait_all_tasks_blocked()
+        try:
+            with trio.fail_after(5):
+                assert await database.read(texts) == []
+        finally:
+            hold.set()
 
 
 async def test_those_waiting_for_a_place_at_the_end_are_refused(tmp_path: Path) -> None:
@@ -228,13 +265,10 @@ async def test_those_waiting_for_a_place_at_the_end_are_refused(tmp_path: Path) 
             refused.append(number)
 
     gate = Gate()
-    async with trio.open_nursery() as nursery:
-        async with opened(tmp_path) as database:
-            await gate.close(database, nursery)
-            for number in range(WAITING + 9):
-                nursery.start_soon(say, database, number)
-            await trio.testing.wait_all_tasks_blocked()
-            gate.open()
+    async with trio.open_nursery() as nursery, opened(tmp_path) as database:
+        calls = [partial(say, database, number) for number in range(WAITING + 9)]
+        await gate.gather(database, nursery, calls)
+        gate.open()
     async with opened(tmp_path) as database:
         assert len(await database.read(texts)) == WAITING + 9 - len(refused)
     assert len(refused) == 10
@@ -258,11 +292,16 @@ async def test_a_full_disk_acknowledges_nothing_and_recovers(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with opened(tmp_path, max_bytes=SMALLEST) as database:
-        acknowledged = []
+        acknowledged: list[str] = []
+
+        async def fill() -> None:
+            while True:
+                text = str(len(acknowledged))
+                await database.do(inserting(text, size=4000))
+                acknowledged.append(text)
+
         with pytest.raises(StorageError) as caught:
-            for number in range(200):
-                await database.do(inserting(str(number), size=4000))
-                acknowledged.append(str(number))
+            await fill()
         assert str(caught.value) == FULL
         assert database.trouble == FULL
         assert await database.read(texts) == acknowledged
@@ -270,8 +309,11 @@ async def test_a_full_disk_acknowledges_nothing_and_recovers(
 
         await database.do(lambda c: c.execute("PRAGMA max_page_count = 10000").fetchone())
         await database.do(inserting("room again", size=4000))
+        assert database.trouble == FULL, "small writes fit now and then: that is no recovery"
+        database._failed_at -= CALM
+        await database.do(inserting("later"))
         assert database.trouble == ""
-        assert await database.read(texts) == [*acknowledged, "room again"]
+        assert await database.read(texts) == [*acknowledged, "room again", "later"]
     assert caplog.text.count("database or disk is full") == 1
     assert "state.db takes writes again" in caplog.text
 
@@ -323,7 +365,9 @@ async def test_damage_met_by_a_write_ends_the_block_and_the_next_start_replaces_
 ) -> None:
     await _spoil(tmp_path)
     monkeypatch.setattr(files, "CHECKED", 0)  # as for a file too large to check at every start
-    with pytest.RaisesGroup(pytest.RaisesExc(StorageDamaged, match="malformed.*moves the file aside")):
+    with pytest.RaisesGroup(
+        pytest.RaisesExc(StorageDamaged, match="malformed.*moves the file aside")
+    ):
         async with opened(tmp_path) as database:
             with pytest.raises(StorageError, match="malformed"):
                 await database.do(_write_over_it)

@@ -20,6 +20,7 @@ ROOM = 2**26
 
 
 def close(opened: Opened) -> None:
+    opened.browser.close()
     opened.reader.close()
     opened.connection.close()
 
@@ -143,7 +144,7 @@ def test_the_seqs_of_a_new_file_lie_above_those_of_the_old_one(file: Path) -> No
 
 @pytest.mark.parametrize("marked", [True, False])
 def test_a_large_file_is_checked_only_when_it_is_suspect(
-    file: Path, monkeypatch: pytest.MonkeyPatch, marked: bool
+    file: Path, monkeypatch: pytest.MonkeyPatch, *, marked: bool
 ) -> None:
     monkeypatch.setattr("botkube.store.files.CHECKED", 0)
     data = bytearray(file.read_bytes())
@@ -195,6 +196,13 @@ def test_another_programs_database_is_not_taken_for_damaged(tmp_path: Path) -> N
     assert [item.name for item in tmp_path.iterdir()] == ["state.db"]
 
 
+def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "state.db").mkdir()
+    monkeypatch.setattr("botkube.store.files.LEAST", 2**62)  # no disk has that much
+    with pytest.raises(StorageError, match=r"no space left for state\.db in .*: make room"):
+        open_file(tmp_path / "state.db", ROOM)
+
+
 @pytest.mark.parametrize(
     ("text", "damage"),
     [
@@ -207,5 +215,5 @@ def test_another_programs_database_is_not_taken_for_damaged(tmp_path: Path) -> N
         ("", False),
     ],
 )
-def test_which_errors_mean_damage(text: str, damage: bool) -> None:
+def test_which_errors_mean_damage(text: str, *, damage: bool) -> None:
     assert is_damage(text) is damage

@@ -6,6 +6,7 @@ import sqlite3
 import msgspec
 import pytest
 
+from botkube.model.errors import StorageError
 from botkube.model.frame import NewFrame
 from botkube.store import frames
 from botkube.store.pages import PAGE_BYTES
@@ -86,6 +87,32 @@ def test_history_is_the_newest_of_one_channel_ascending() -> None:
     older = frames.history(connection, "general", page[0].seq, 2, "")
     assert [item.id for item in older] == ["g1", "g2"]
     assert frames.history(connection, "nowhere", 2**62, 3, "") == []
+
+
+def test_history_is_bounded_in_bytes() -> None:
+    connection = tables()
+    for n in range(4):
+        frames.insert(connection, frame(str(n), size=PAGE_BYTES // 2))
+    assert [f.id for f in frames.history(connection, "general", 2**62, 500, "")] == ["2", "3"]
+
+
+def test_a_search_looks_at_the_newest_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "SCANNED", 3)
+    connection = tables()
+    for text in ("a word", "b word", "c", "d word"):
+        put(connection, text)
+    found = frames.history(connection, "general", 2**62, 9, "word")
+    assert [item.id for item in found] == ["b word", "d word"]
+
+
+def test_a_search_ends_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "LONGEST", 0.0)
+    connection = tables()
+    frames.insert_many(connection, [frame(str(n)) for n in range(5000)])
+    with pytest.raises(StorageError, match="nothing was found in 0 s"):
+        frames.history(connection, "general", 2**62, 9, "absent")
+    monkeypatch.setattr(frames, "LONGEST", 60.0)
+    assert frames.history(connection, "general", 2**62, 9, "absent") == []
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ def incoming(name: str) -> Incoming:
     return Incoming(id=name, text=f"echo {name}", user=User(name="ann"), address=address)
 
 
-def accept(connection: sqlite3.Connection, name: str, now: float, dedupe: str = "") -> None:
-    journal.accept(connection, incoming(name), now, dedupe)
+def accept(connection: sqlite3.Connection, name: str, now: float) -> None:
+    journal.accept(connection, incoming(name), now)
 
 
 def open_ids(connection: sqlite3.Connection) -> list[str]:
@@ -29,22 +29,20 @@ def test_an_accepted_command_is_open_until_it_is_finished_once() -> None:
     assert journal.finish(connection, "a", Outcome.OK, 2.0)
     assert not journal.finish(connection, "a", Outcome.CANCELLED, 3.0)
     assert open_ids(connection) == []
-    assert connection.execute("SELECT outcome, finished_at FROM command").fetchall() == [("ok", 2.0)]
+    assert connection.execute("SELECT outcome, finished_at FROM command").fetchall() == [
+        ("ok", 2.0)
+    ]
 
 
 def test_finishing_an_unknown_command_is_refused() -> None:
     assert not journal.finish(tables(), "nobody", Outcome.OK, 1.0)
 
 
-def test_an_id_or_a_dedupe_key_is_accepted_once() -> None:
+def test_an_id_is_accepted_once() -> None:
     connection = tables()
-    accept(connection, "a", 1.0, dedupe="envelope-1")
+    accept(connection, "a", 1.0)
     with pytest.raises(sqlite3.IntegrityError):
         accept(connection, "a", 2.0)
-    with pytest.raises(sqlite3.IntegrityError):
-        accept(connection, "b", 2.0, dedupe="envelope-1")
-    accept(connection, "c", 2.0)
-    accept(connection, "d", 2.0)  # no key: no two commands without one are the same
 
 
 def test_open_commands_come_oldest_first_with_all_that_answering_needs() -> None:

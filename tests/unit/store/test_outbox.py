@@ -2,7 +2,7 @@
 
 import pytest
 
-from botkube.model.delivery import Delivered, Delivery, Rejected, Retry
+from botkube.model.delivery import Delivered, Delivery, Outcome, Rejected, Retry
 from botkube.model.event import Event, Routed
 from botkube.store import outbox
 from botkube.store.outbox import Depth
@@ -11,9 +11,7 @@ from tests.fakes.store import tables
 
 
 def routed(name: str, *targets: str, at: float = 100.0, size: int = 2) -> Routed:
-    event = Event(
-        id=name, source="beat", message=b"{}", raw=b"x" * size, received_at=at
-    )
+    event = Event(id=name, source="beat", message=b"{}", raw=b"x" * size, received_at=at)
     return Routed(event=event, targets=targets)
 
 
@@ -67,7 +65,7 @@ def test_outcomes_are_recorded_each_for_itself() -> None:
     connection = tables()
     outbox.put(connection, [routed(str(n), "a", at=float(n)) for n in range(5)])
     window = outbox.window(connection, "a", 10)
-    outcomes = [
+    outcomes: list[Outcome] = [
         Delivered(ref="ts-1"),
         Retry(reason="busy", after=30.0),
         Rejected(reason="gone for good"),

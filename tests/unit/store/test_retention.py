@@ -11,6 +11,7 @@ import trio.testing
 from botkube.model.command import Address, Incoming, Kept, Outcome, User
 from botkube.model.delivery import Delivered, Rejected
 from botkube.model.event import Event, Routed
+from botkube.model.frame import NewFrame
 from botkube.store import frames, journal, outbox, results, retention
 from botkube.store.retention import BATCH, DAY, FRAMES, ORPHAN, prune
 from tests.fakes.store import frame, opened, tables
@@ -130,16 +131,21 @@ def test_of_many_frames_the_newest_stay() -> None:
     assert column(connection, "SELECT id FROM frame") == ["last"]
 
 
-def _aged(name: str, age: float) -> frames.NewFrame:
+def _put_many(connection: sqlite3.Connection, count: int) -> None:
+    for number in range(count):
+        put(connection, str(number), 8 * DAY)
+
+
+def _aged(name: str, age: float) -> NewFrame:
     new = frame(name)
-    return frames.NewFrame(type=new.type, channel=new.channel, id=name, at=NOW - age, body=b"{}")
+    return NewFrame(type=new.type, channel=new.channel, id=name, at=NOW - age, body=b"{}")
 
 
 @pytest.mark.parametrize(
     ("fill", "table"),
     [
         (lambda c: frames.insert_many(c, [_aged("f", 8 * DAY)] * (3 * BATCH)), "frame"),
-        (lambda c: [put(c, str(n), 8 * DAY) for n in range(3 * BATCH)], "event"),
+        (lambda c: _put_many(c, 3 * BATCH), "event"),
     ],
 )
 def test_one_batch_is_bounded(fill: Callable[[sqlite3.Connection], object], table: str) -> None:
@@ -175,7 +181,9 @@ async def test_a_store_that_takes_nothing_does_not_end_it(tmp_path: Path) -> Non
     async with opened(tmp_path) as database:
         pass
     async with trio.open_nursery() as nursery:
-        await nursery.start(lambda task_status: retention.run(database, lambda: NOW, task_status=task_status))
+        await nursery.start(
+            lambda task_status: retention.run(database, lambda: NOW, task_status=task_status)
+        )
         await trio.testing.wait_all_tasks_blocked()
         assert not nursery.cancel_scope.cancel_called
         nursery.cancel_scope.cancel()

@@ -49,14 +49,19 @@ def test_the_first_seq_lies_above_all_of_any_earlier_file() -> None:
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        ("SELECT event FROM delivery WHERE target = ? AND state = 0 ORDER BY event", "delivery_pending"),
+        (
+            "SELECT event FROM delivery WHERE target = ? AND state = 0 ORDER BY event",
+            "delivery_pending",
+        ),
         ("SELECT seq FROM frame WHERE channel = ? AND seq < 5 ORDER BY seq DESC", "frame_channel"),
         ("SELECT seq FROM frame WHERE id = ? ORDER BY seq DESC LIMIT 1", "frame_id"),
         ("SELECT id FROM command WHERE open = 1 ORDER BY accepted_at LIMIT ?", "command_open"),
         ("SELECT id FROM event WHERE received_at < ?", "event_age"),
         (
-            "SELECT thread FROM frame WHERE channel = ? AND thread != '' GROUP BY thread"
-            " ORDER BY max(seq) DESC",
+            (
+                "SELECT thread FROM frame WHERE channel = ? AND thread != '' GROUP BY thread"
+                " ORDER BY max(seq) DESC"
+            ),
             "frame_thread",
         ),
     ],

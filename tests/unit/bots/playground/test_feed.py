@@ -103,3 +103,12 @@ async def test_who_is_behind_does_not_wait() -> None:
     feed = filled(1, 2)
     with trio.fail_after(1):
         await feed.wait(0)
+
+
+def test_no_more_is_taken_than_asked_for() -> None:
+    feed = Feed(0)
+    for seq in range(1, 9):
+        feed.publish(stored(seq, size=1000))
+    assert [item.seq for item in feed.since(2, count=3) or []] == [3, 4, 5]
+    assert [item.seq for item in feed.since(2, size=1500) or []] == [3, 4]
+    assert [item.seq for item in feed.since(2, size=1) or []] == [3], "one at least"

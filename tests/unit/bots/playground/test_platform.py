@@ -243,8 +243,8 @@ async def test_what_a_stop_cut_off_is_answered_once_at_the_next_start(tmp_path: 
     async with playground_in(tmp_path) as yard:
         left = await yard.playground.left_open()
         assert len(left) == 2
-        for row in [*left, *left]:  # tried again, say, as the disk was full
-            await yard.playground.answer_interrupted(row)
+        for rows in (left, left):  # tried again, say, as the disk was full
+            await yard.playground.answer_interrupted(rows)
         assert await yard.playground.left_open() == []
         first, second = yard.published()
         assert first.thread == "t1"

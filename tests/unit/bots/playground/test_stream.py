@@ -185,6 +185,25 @@ async def test_what_comes_while_an_empty_store_is_read_is_not_skipped() -> None:
     assert reader.seqs == [store.first + 6, store.first + 7]
 
 
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("size", [10, 20_000, 100_000])
+async def test_a_page_is_bounded_in_bytes(*, live: bool, size: int) -> None:
+    store = Store()
+    store.unpublished += frames.insert_many(store.connection, [frame("x", size=size)] * 300)
+    if live:
+        store.publish()
+    else:
+        store.feed._forgotten_seq = store.feed.newest_seq = store.unpublished[-1].seq
+    cursor = Cursor(store, store.feed, store.first)  # type: ignore[arg-type]  # reads are all it does
+    seqs: list[int] = []
+    with trio.fail_after(5):
+        while len(seqs) < 300:
+            items = await cursor.next()
+            assert sum(len(item.data) for item in items[:-1]) < 2**16
+            seqs += [item.seq for item in items]
+    assert seqs == list(range(store.first + 1, store.first + 301))
+
+
 @pytest.mark.real
 async def test_a_real_store_is_caught_up_with_and_then_followed(
     tmp_path: Path,
