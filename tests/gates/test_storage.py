@@ -61,15 +61,18 @@ def mounted(path: Path, size: str) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", path], check=True)
 
 
-async def test_at_its_own_limit(folder: Path, launch: Launch) -> None:
-    put_sleeper(folder)
+async def test_at_its_own_limit_it_makes_room_by_itself(folder: Path, launch: Launch) -> None:
     settings = {"store": {"maxSize": "4Mi"}}
-    config = several(
-        folder, executors=["gate/sleeper"], channels=CHANNELS, beat=padded(150), settings=settings
-    )
+    config = several(folder, channels=CHANNELS, beat=padded(400), settings=settings)
     program = launch(config)
     with trio.fail_after(60):
-        await no_room(program, 150, lambda: None, lambda: make_room(program))
+        async with program.connected() as api:
+            while await metric(api, "botkube_events_received_total") < 400:
+                await trio.sleep(0.05)
+            await trio.to_thread.run_sync(wait_until_delivered, program)
+            await all_ready(api)
+            assert text_of(await api.ask("one", "@Botkube echo again")) == "echo again"
+    assert "oldest rows were removed" in "\n".join(str(x["msg"]) for x in program.log_lines())
     assert program.stop() == 0
 
 

@@ -237,8 +237,8 @@ async def test_a_read_that_runs_at_the_end_is_cut_short_before_its_connection_cl
         refused.append(str(caught.value))
 
     async with trio.open_nursery() as nursery, opened(tmp_path) as database:
-        nursery.start_soon(read, database)
-        nursery.start_soon(read, database)
+        nursery.start_soon(read, database)  # noqa: ASYNC111 - they outlive it on purpose
+        nursery.start_soon(read, database)  # noqa: ASYNC111 - they outlive it on purpose
         await trio.to_thread.run_sync(began.wait, 20)
     assert refused == ["the state database is closed"] * 2
 
