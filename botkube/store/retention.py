@@ -91,18 +91,19 @@ async def run(
     task_status.started()
     pause = SOONEST
     while True:
+        freed = 0
         with suppress(StorageError):  # said by the database; the next round tries again
-            await _tidy(database, wall())
-        if database.trouble:
-            await trio.sleep(pause)
+            freed = await _tidy(database, wall())
+        if database.trouble and not freed:
+            await trio.sleep(pause)  # a ring would only be of our own attempt
             pause = min(pause * 2, LATEST)
             continue
         pause = SOONEST
-        with trio.move_on_after(PERIOD):
+        with trio.move_on_after(SOONEST if database.trouble else PERIOD):
             await database.no_room.wait()
 
 
-async def _tidy(database: Database, now: float) -> None:
+async def _tidy(database: Database, now: float) -> int:
     await database.do(_probe)
     while await database.do(lambda connection: prune(connection, now)):
         pass
@@ -113,6 +114,7 @@ async def _tidy(database: Database, now: float) -> None:
         freed += more
     if freed:
         log.warning("state.db was nearly full: its %d oldest rows were removed", freed)
+    return freed
 
 
 def _probe(connection: sqlite3.Connection) -> None:
