@@ -28,14 +28,13 @@ PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: P
 def version_info() -> "VersionInfo":
     """Everything about this program's version."""
     build = _built()
-    libc = build.get("libc", "")
     uname = os.uname()
     return {
         "version": __version__,
         "commit": build.get("commit", "")[:12],
         "platform": f"{uname.sysname.lower()}/{uname.machine}",
         "python": ".".join(map(str, sys.version_info[:3])),
-        "libc": libc if libc.startswith("glibc") or not libc else f"glibc {libc}",
+        "libc": build.get("libc", "").removeprefix("glibc "),
     }
 
 

@@ -93,7 +93,7 @@ def chat(
     token: Annotated[str, typer.Option(help="Its token.", envvar="BOTKUBE_TOKEN")] = "",
     channel: Annotated[str, typer.Option(help="Default: the first channel.")] = "",
     user: Annotated[str, typer.Option(help="Who you are.")] = "you",
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for a reply.")] = 30.0,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for a reply.")] = 30.0,
     output: Annotated[Output, typer.Option()] = "text",
     state_dir: StateDir = None,
 ) -> None:

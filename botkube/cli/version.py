@@ -13,4 +13,4 @@ def print_version(output: str) -> None:
         return
     commit = f" ({info['commit']})" if info["commit"] else ""
     print(f"botkube {info['version']}{commit}")
-    print(f"{info['platform']}, Python {info['python']}, needs {info['libc'] or 'an unknown libc'}")
+    print(f"{info['platform']}, Python {info['python']}, needs glibc {info['libc'] or '(unknown)'}")

@@ -245,8 +245,12 @@ async def test_a_reply_that_can_never_be_given_does_not_end_the_worker(
 ) -> None:
     bench = Bench()
     bench.replier.failures = [ValueError("one"), ValueError("two")]
-    bench.accept("a", "b")
-    await bench.run_all()
+    bench.accept("a")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(bench.worker.run)
+        await trio.testing.wait_all_tasks_blocked()
+        bench.accept("b")
+        bench.inbox.close()
     assert set(bench.replier.replies) == {"b"}
     assert "command a stays unanswered until the next start" in caplog.text
 
