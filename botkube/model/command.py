@@ -57,7 +57,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     user: User
     address: Address
     origin: Origin = Origin.TYPED
-    state: bytes = b""  # JSON of the message's other inputs, as plugins read it (slackState)
+    state: bytes = b""  # JSON of what the message's elements hold, see model/slackstate.py
     message: str = ""  # the message whose element was used, when it was not typed
 
 
@@ -66,6 +66,13 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
     command: str
     message: bytes
+
+
+class Partial(msgspec.Struct, frozen=True, kw_only=True):
+    """What is shown of a command that still runs; the reply takes its place."""
+
+    message: Message
+    description: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,6 +32,12 @@ class PeerError(BotkubeError):
     reason = "peer"
 
 
+class AuthError(PeerError):
+    """The other side does not take our credentials: until somebody changes them it is asked rarely."""
+
+    reason = "auth"
+
+
 class PeerRefused(BotkubeError):
     """The other side said no for good: do not try the same thing again."""
 

@@ -75,6 +75,7 @@ _EVENT_KEYS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
 _ESCAPES: Final = re.compile(
     rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)|\\.", re.DOTALL
 )
+_PATTERN: Final = re.compile(r"Expected `str` matching regex '.*'")  # the one there is
 _BAD_JSON: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 
 _Kind: TypeAlias = "type | UnionType"
@@ -156,7 +157,7 @@ def _decode_odd_message(data: bytes) -> Message:
         tree: object = json.loads(_without_surrogates(_valid_utf8(data)))
         return msgspec.convert(_normal(tree, Message), Message)
     except _BAD_JSON as error:
-        raise ProtocolError(f"message JSON: {error}") from error
+        raise ProtocolError(f"message JSON: {_why(error)}") from error
 
 
 def _decode_odd_event(data: bytes) -> SourceEvent:
@@ -172,7 +173,13 @@ def _decode_odd_event(data: bytes) -> SourceEvent:
             analytics_labels=msgspec.json.decode(labels, type=dict[str, object] | None),
         )
     except _BAD_JSON as error:
-        raise ProtocolError(f"event JSON: {error}") from error
+        raise ProtocolError(f"event JSON: {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return _PATTERN.sub("expected a time such as 2024-05-01T12:00:00Z", str(error))
 
 
 def _normal(value: object, kind: _Kind) -> object:

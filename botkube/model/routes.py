@@ -6,6 +6,7 @@ import msgspec
 
 from botkube.model.command import Address
 from botkube.model.plugin import PluginKey
+from botkube.model.rbac import Rbac
 
 
 class Binding(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,6 +16,7 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True):
     key: PluginKey
     enabled: bool
     config: bytes | None = None  # YAML for the plugin; None when the entry has no `config`
+    rbac: Rbac | None = None  # whom the plugin is to be towards the cluster
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,13 +12,14 @@ from grpclib.exceptions import GRPCError
 from grpclib.server import Stream
 
 from botkube._proto import executor, plugin, source
+from botkube._proto.botkube.plugin import v1
 from botkube._proto.grpc.health import v1 as health
 from botkube.runtime.override import override
 from botkube.wire import codec, methods
 from botkube.wire.errors import calls_translated
 from botkube.wire.messages import StdioChunk
 from botkube.wire.metadata import executor_metadata, source_metadata
-from botkube.wire.services import ExecutorService, SourceService
+from botkube.wire.services import ExecutorService, SourceService, StreamingService
 
 _SERVING = health.HealthCheckResponseServingStatus.from_string("SERVING")
 
@@ -47,6 +48,31 @@ class ExecutorAnswers(executor.ExecutorBase):
         return executor_metadata(await self._service.metadata())
 
 
+class StreamingAnswers(v1.StreamingExecutorBase):
+    """`botkube.plugin.v1.StreamingExecutor`."""
+
+    def __init__(self, service: StreamingService) -> None:
+        self._service = service
+
+    @override
+    def __mapping__(self) -> dict[str, Handler]:
+        kind = Cardinality.UNARY_STREAM
+        handler = Handler(self._execute, kind, executor.ExecuteRequest, codec.StreamReply)
+        return {methods.EXECUTE_STREAM: handler}
+
+    async def _execute(self, stream: Stream[executor.ExecuteRequest, codec.StreamReply]) -> None:
+        message = await stream.recv_message()
+        assert message is not None  # noqa: S101 - one request is always there
+        with calls_translated():
+            request = codec.read_execute(message)
+
+        async def send(output: bytes) -> None:
+            await stream.send_message(codec.StreamReply(output=output))
+
+        result = await self._service.execute_stream(request, send)
+        await stream.send_message(codec.StreamReply(result=result))
+
+
 class SourceAnswers(source.SourceBase):
     """`source.Source`."""
 
@@ -71,31 +97,34 @@ class SourceAnswers(source.SourceBase):
     @override
     def __mapping__(self) -> dict[str, Handler]:
         stream = Handler(
-            self._stream, Cardinality.UNARY_STREAM, source.StreamRequest, source.StreamResponse
+            self._stream, Cardinality.UNARY_STREAM, source.StreamRequest, codec.Encoded
         )
         return {**super().__mapping__(), methods.STREAM: stream}
 
-    async def _stream(self, stream: Stream[source.StreamRequest, source.StreamResponse]) -> None:
+    async def _stream(self, stream: Stream[source.StreamRequest, codec.Encoded]) -> None:
         message = await stream.recv_message()
         assert message is not None  # noqa: S101 - one request is always there
         with calls_translated():
             request = codec.read_stream_request(message)
 
         async def send(event: bytes) -> None:
-            await stream.send_message(source.StreamResponse(event=event))
+            await stream.send_message(codec.encode_event(event))
 
         await self._service.stream(request, send)
 
 
 class HealthAnswers(health.HealthBase):
-    """`grpc.health.v1.Health`: all is well while there is an answer."""
+    """`grpc.health.v1.Health`: all is well while there is an answer, for each service that is offered."""
+
+    def __init__(self, services: frozenset[str]) -> None:
+        self._services = services
 
     @override
     async def check(
         self, health_check_request: health.HealthCheckRequest
     ) -> health.HealthCheckResponse:
         """Whether a service is well."""
-        if health_check_request.service not in {"", methods.HEALTH_SERVICE}:
+        if health_check_request.service not in self._services:
             raise GRPCError(Status.NOT_FOUND, "unknown service")
         return health.HealthCheckResponse(status=_SERVING)
 
@@ -158,10 +187,11 @@ def common_methods(
     stop: Callable[[], None],
     arm_exit: Callable[[], None],
     stdio: AsyncIterator[StdioChunk] | None,
+    offered: frozenset[str] = frozenset({"", methods.HEALTH_SERVICE}),
 ) -> Mapping[str, Handler]:
     """What every go-plugin process answers: health, shutdown, mirrored output, broker."""
     services = (
-        HealthAnswers(),
+        HealthAnswers(offered),
         ControllerAnswers(stop=stop, arm_exit=arm_exit),
         StdioAnswers(stdio),
         BrokerAnswers(),

@@ -14,8 +14,8 @@ from grpclib.const import Cardinality
 from botkube._proto import executor, plugin, source
 from botkube._proto.grpc.health import v1 as health
 from botkube.wire import codec, methods
-from botkube.wire.codec import Encoded, Event, Unread
-from botkube.wire.errors import CallError, calls_translated
+from botkube.wire.codec import Encoded, Event, StreamReply, Unread
+from botkube.wire.errors import BadAnswer, CallError, calls_translated
 from botkube.wire.handshake import Handshake
 from botkube.wire.limits import MAX_RESPONSE, check_size
 from botkube.wire.messages import (
@@ -41,14 +41,15 @@ class Incoming(Generic[T]):
         CallError: any other end.
     """
 
-    def __init__(self, receive: Callable[[], Awaitable[T | None]]) -> None:
+    def __init__(self, receive: Callable[[], Awaitable[T | None]], limit_name: str) -> None:
         self._receive = receive
+        self._limit_name = limit_name
 
     def __aiter__(self) -> "Incoming[T]":
         return self
 
     async def __anext__(self) -> T:
-        with calls_translated():
+        with calls_translated(self._limit_name):
             message = await self._receive()
         if message is None:
             raise StopAsyncIteration
@@ -62,8 +63,31 @@ class PluginClient:
     long as its block. All raise CallError; cancelling one tells the plugin.
     """
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, limit_name: str = "") -> None:
         self._channel = channel
+        self._limit_name = limit_name
+        self.streams_output = False
+
+    async def discover(self) -> None:
+        """Find out what the plugin has beyond the original's services: sets `streams_output`.
+
+        It is asked, never tried: a command must not run twice because the first way was not there.
+        """
+        request = health.HealthCheckRequest(service=methods.STREAMING_SERVICE)
+        try:
+            await self._call(methods.HEALTH, request, Unread, _ignore)
+        except CallError:
+            return
+        self.streams_output = True
+
+    @asynccontextmanager
+    async def execute_stream(
+        self, request: ExecuteRequest
+    ) -> AsyncGenerator["Incoming[StreamReply]"]:
+        """Run a command that sends output as it comes: output, and in the last reply the result."""
+        encoded = Encoded(check_size(request, codec.encode_execute(request)))
+        async with self._open(methods.EXECUTE_STREAM, encoded, StreamReply) as call:
+            yield Incoming(call.recv_message, self._limit_name)
 
     async def execute(self, request: ExecuteRequest) -> ExecuteResponse:
         """Run a command."""
@@ -97,7 +121,7 @@ class PluginClient:
                 event = await call.recv_message()
                 return None if event is None else event.data
 
-            yield Incoming(receive)
+            yield Incoming(receive, self._limit_name)
 
     async def handle_external_request(self, request: ExternalRequest) -> bytes:
         """Let a source turn an HTTP request into an event; its JSON."""
@@ -130,20 +154,20 @@ class PluginClient:
                         return chunk
                 return None
 
-            yield Incoming(receive)
+            yield Incoming(receive, self._limit_name)
 
     async def _call(
         self, path: str, request: object, reply_type: type[R], read: Callable[[R], T]
     ) -> T:
-        with calls_translated():
+        with calls_translated(self._limit_name):
             call = self._channel.request(path, Cardinality.UNARY_UNARY, type(request), reply_type)
             async with call:
                 await call.send_message(request, end=True)
                 reply = await call.recv_message()
                 if reply is not None and await call.recv_message() is not None:
-                    raise CallError("INTERNAL", "the peer answered with several messages")
+                    raise BadAnswer("INTERNAL", "several messages where one belongs")
             if reply is None:
-                raise CallError("INTERNAL", "the peer answered without a message")
+                raise BadAnswer("INTERNAL", "no message")
             return read(reply)
 
     @asynccontextmanager
@@ -159,16 +183,25 @@ class PluginClient:
 
 @asynccontextmanager
 async def open_client(
-    handshake: Handshake, *, max_response: int = MAX_RESPONSE
+    handshake: Handshake,
+    *,
+    max_response: int = MAX_RESPONSE,
+    limit_name: str = "",
+    owner: Callable[[int], bool] | None = None,
 ) -> AsyncGenerator[PluginClient]:
     """Connect to the plugin behind a handshake. The body's exceptions come out bare.
 
+    A call that is answered with more than `max_response` bytes fails, with a text that says `limit_name`.
+    `owner` tells of a pid whether it may be the one that listens there: a plugin could name the socket of another
+    one, which would get its calls and its Shutdown.
+
     Raises:
-        CallError: nobody answers at its address.
+        CallError: nobody answers at its address, or somebody else.
     """
-    network, address = handshake.network, handshake.address
-    async with open_channel(network, address, max_message=max_response) as channel:
-        yield PluginClient(channel)
+    async with open_channel(
+        handshake.network, handshake.address, max_message=max_response, owner=owner
+    ) as channel:
+        yield PluginClient(channel, limit_name)
 
 
 def _ignore(_: object) -> None:

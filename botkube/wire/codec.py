@@ -2,16 +2,18 @@
 
 Sub-messages that existing plugins dereference without asking (`context`, `incomingWebhook`) are always written;
 betterproto writes an empty one only if some field of it was given. It takes 0.4 ms to build and encode an
-ExecuteRequest and 0.03 ms to decode an event, so these two are done by hand: the same bytes, the same value.
+ExecuteRequest and 0.03 ms to encode or decode an event, so these are done by hand: the same bytes, the same value.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Literal, TypeVar
 
+import betterproto
 import msgspec
 
 from botkube._proto import executor, plugin, source
+from botkube._proto.botkube.plugin import v1
 from botkube.model.errors import ProtocolError
 from botkube.wire.messages import (
     ExecuteRequest,
@@ -36,10 +38,10 @@ _CHANNELS: Mapping[int, Literal["stdout", "stderr"]] = {1: "stdout", 2: "stderr"
 
 
 class Encoded(bytes):
-    """A request whose encoding was needed before it is sent."""
+    """A message that is encoded already."""
 
     def SerializeToString(self) -> bytes:  # noqa: N802 - the name grpclib's codec calls
-        """The request as it travels."""
+        """The message as it travels."""
         return self
 
 
@@ -52,6 +54,33 @@ class Event(msgspec.Struct, frozen=True):
     def FromString(cls, data: bytes) -> "Event":  # noqa: N802 - the name grpclib's codec calls
         """Decode. Raises ProtocolError."""
         return cls(decode_blob(data))
+
+
+class StreamReply(msgspec.Struct, frozen=True):
+    """`botkube.plugin.v1.ExecuteStreamResponse`: output, or the result."""
+
+    output: bytes = b""
+    result: ExecuteResponse | None = None
+
+    @classmethod
+    def FromString(cls, data: bytes) -> "StreamReply":  # noqa: N802 - the name grpclib's codec calls
+        """Decode. Raises ProtocolError."""
+        output = _only_blob(data)
+        if output is not None:
+            return cls(output=output)
+        check_message(data, v1.ExecuteStreamResponse)
+        with _reading():
+            message = v1.ExecuteStreamResponse().parse(data)
+            found = betterproto.serialized_on_wire(message.result)
+            result = read_execute_response(message.result) if found else None
+            return cls(output=read_blob(message.output), result=result)
+
+    def SerializeToString(self) -> bytes:  # noqa: N802 - the name grpclib's codec calls
+        """The message as it travels; an empty result is one all the same."""
+        result = b""
+        if self.result is not None:
+            result = message_field(2, bytes(execute_response(self.result)))
+        return blob_field(1, self.output) + result
 
 
 class Unread:
@@ -151,13 +180,26 @@ def read_external_request(message: source.ExternalRequest) -> ExternalRequest:
 
 def decode_blob(data: bytes) -> bytes:
     """A message with one bytes field, number 1. Raises ProtocolError."""
+    blob = _only_blob(data)
+    if blob is not None:
+        return blob
+    check_message(data, source.StreamResponse)  # it has more than that field, or is malformed
+    with _reading():
+        return read_blob(source.StreamResponse().parse(data).event)
+
+
+def _only_blob(data: bytes) -> bytes | None:
+    """The content of field 1, if that is all there is: in a fiftieth of the time of a parser."""
     if data and data[0] == _BLOB_1:
         length, position = read_varint(data, 1)
         if position + length == len(data):
             return data[position:]
-    check_message(data, source.StreamResponse)  # it has more than that field, or is malformed
-    with _reading():
-        return read_blob(source.StreamResponse().parse(data).event)
+    return None
+
+
+def encode_event(event: bytes) -> Encoded:
+    """`source.StreamResponse`, encoded in a tenth of the time."""
+    return Encoded(blob_field(1, event))
 
 
 def read_help(message: executor.HelpResponse) -> bytes:
@@ -228,5 +270,7 @@ def _checked(kind: type[T], **values: object) -> T:
 def _reading() -> Iterator[None]:
     try:
         yield
+    except ProtocolError:
+        raise
     except Exception as error:  # a number in place of a sub-message has no fields
         raise ProtocolError(f"malformed message: {error}") from error

@@ -9,6 +9,10 @@ from h2.exceptions import H2Error
 from botkube.model.errors import PeerError, ProtocolError
 
 
+class PeerStatus(GRPCError):
+    """A status other than OK that the peer itself gave; any other GRPCError is what we think of its answer."""
+
+
 class CallError(PeerError):
     """A call that ended with another gRPC status than OK.
 
@@ -23,22 +27,54 @@ class CallError(PeerError):
         self.message = message
 
 
+class BadAnswer(CallError):
+    """An answer that cannot be used: the peer broke the protocol, or sent more than is taken."""
+
+
+def said_unimplemented(error: CallError) -> bool:
+    """Whether the plugin said that it has no such method; its answer in another form is a fault."""
+    return error.status == "UNIMPLEMENTED" and not isinstance(error, BadAnswer)
+
+
+class RequestTooLarge(CallError):
+    """A request that no plugin can take; it was not sent."""
+
+
+class MessageTooLong(GRPCError):
+    """What the peer sent is over our own limit; the peer has not refused anything."""
+
+
 @contextmanager
-def calls_translated() -> Iterator[None]:
-    """Turn every error of the layers below into a CallError; Cancelled passes."""
+def calls_translated(limit_name: str = "") -> Iterator[None]:
+    """Turn every error of the layers below into a CallError; Cancelled passes.
+
+    `limit_name` is what users know the limit for messages by.
+    """
     try:
         yield
     except CallError:
         raise
-    except GRPCError as error:
-        raise CallError(error.status.name, error.message or "") from error
-    except StreamTerminatedError as error:
-        raise CallError("UNAVAILABLE", str(error)) from error
-    except TimeoutError as error:  # before OSError, which it is too
-        raise CallError("DEADLINE_EXCEEDED", str(error) or "deadline exceeded") from error
-    except (H2Error, OSError) as error:
-        raise CallError("UNAVAILABLE", f"connection failed: {error}") from error
-    except ProtocolError as error:
-        raise CallError("INTERNAL", str(error)) from error
     except Exception as error:
-        raise CallError("INTERNAL", f"unexpected {error!r}") from error
+        raise _call_error(error, limit_name) from error
+
+
+def _call_error(error: Exception, limit_name: str) -> CallError:
+    match error:
+        case GRPCError(status=status):
+            kind = CallError if isinstance(error, PeerStatus) else BadAnswer
+            return kind(status.name, _message(error, limit_name))
+        case StreamTerminatedError():
+            return CallError("UNAVAILABLE", str(error))
+        case TimeoutError():  # before OSError, which it is too
+            return CallError("DEADLINE_EXCEEDED", str(error) or "deadline exceeded")
+        case H2Error() | OSError():
+            return CallError("UNAVAILABLE", f"connection failed: {error}")
+        case ProtocolError():
+            return BadAnswer("INTERNAL", str(error))
+        case _:
+            return BadAnswer("INTERNAL", f"unexpected {error!r}")
+
+
+def _message(error: GRPCError, limit_name: str) -> str:
+    text = error.message or ""
+    return f"{text}, see {limit_name}" if isinstance(error, MessageTooLong) and limit_name else text

@@ -3,6 +3,7 @@
 Pure: reads and builds text only.
 """
 
+import ipaddress
 from collections.abc import Mapping
 from typing import Literal
 
@@ -145,7 +146,16 @@ def _host_and_port(address: str) -> str:
     host, _, port = address.rpartition(":")
     if not (host and port.isascii() and port.isdigit() and 0 < int(port[:6]) < 2**16):
         raise HandshakeError(f"The plugin's address is not host:port: {_shown(address)}.")
+    if not _is_here(host.strip("[]")):
+        raise HandshakeError(f"The plugin listens on another machine: {_shown(address)}.")
     return address
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _shown(value: str | bytes) -> str:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from botkube.wire.errors import CallError
+from botkube.wire.errors import RequestTooLarge
 
 MAX_REQUEST = 4 * 2**20
 MAX_RESPONSE = 64 * 2**20
@@ -10,6 +10,7 @@ MAX_RESPONSE = 64 * 2**20
 _LABELS = {
     "configs": "plugin configuration",
     "config": "plugin configuration",
+    "payload": "request body",
     "kube_config": "kubeconfig",
     "slack_state": "Slack state",
     "text": "message text",
@@ -20,12 +21,12 @@ def check_size(request: msgspec.Struct, encoded: bytes) -> bytes:
     """Return the encoded request if a plugin can take it.
 
     Raises:
-        CallError: RESOURCE_EXHAUSTED; the text names the largest part.
+        RequestTooLarge: RESOURCE_EXHAUSTED; the text names the largest part.
     """
     if len(encoded) <= MAX_REQUEST:
         return encoded
     name, size = largest_part(request)
-    raise CallError(
+    raise RequestTooLarge(
         "RESOURCE_EXHAUSTED",
         f"the request has {len(encoded)} bytes, plugins take at most {MAX_REQUEST};"
         f" its largest part is the {_LABELS.get(name, name.replace('_', ' '))} with {size} bytes",

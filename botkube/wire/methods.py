@@ -11,4 +11,7 @@ SHUTDOWN = "/plugin.GRPCController/Shutdown"
 STDIO = "/plugin.GRPCStdio/StreamStdio"
 BROKER = "/plugin.GRPCBroker/StartStream"
 
+EXECUTE_STREAM = "/botkube.plugin.v1.StreamingExecutor/ExecuteStream"
+
 HEALTH_SERVICE = "plugin"
+STREAMING_SERVICE = "botkube.plugin.v1.StreamingExecutor"

@@ -1,17 +1,21 @@
 """The protobuf wire format: what generated code leaves to be checked, and writers for the one message that is hot.
 
 betterproto takes a field that is cut off for a shorter one, and the last of two halves of a sub-message. Both are
-refused here, whatever the nesting.
+refused here, whatever the nesting; so is a message of so many parts that to read them would stop everything else.
 """
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import Final
 
 from botkube.model.errors import ProtocolError
 
 _VARINT, _I64, _LEN, _I32 = 0, 1, 2, 5
 _FIXED = {_I64: 8, _I32: 4}
 _MAX_VARINT_BITS = 64
+_MAX_FIELDS: Final = (
+    2000  # of sub-messages too; reading one takes microseconds, 64 MiB hold 30 million
+)
 _MORE = 0x80  # this byte of an integer is not the last
 
 
@@ -21,15 +25,24 @@ def check_message(data: bytes, message_type: type) -> None:
     Raises:
         ProtocolError: the bytes are not one.
     """
+    _check(data, message_type, _MAX_FIELDS)
+
+
+def _check(data: bytes, message_type: type, budget: int) -> int:
+    """Look at one message, and return what is left of the number of fields that there may be."""
     nested = _nested(message_type)
     seen: set[int] = set()
     for number, start, end in _fields(data):
+        budget -= 1
+        if budget < 0:
+            raise ProtocolError(f"malformed message: more than {_MAX_FIELDS} fields")
         if number in nested:
             inner, repeated = nested[number]
             if number in seen and not repeated:
                 raise ProtocolError(f"malformed message: field {number} comes twice")
             seen.add(number)
-            check_message(data[start:end], inner)
+            budget = _check(data[start:end], inner, budget)
+    return budget
 
 
 @cache

@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import TextIO
 
 import trio
+from grpclib.const import Handler
 
 from botkube.model.errors import FatalError
-from botkube.wire.answers import ExecutorAnswers, SourceAnswers, common_methods
+from botkube.wire.answers import ExecutorAnswers, SourceAnswers, StreamingAnswers, common_methods
 from botkube.wire.handshake import MAX_SOCKET_PATH, check_launched_by_host, format_handshake
 from botkube.wire.limits import MAX_RESPONSE
 from botkube.wire.messages import StdioChunk
-from botkube.wire.services import ExecutorService, SourceService
+from botkube.wire.methods import HEALTH_SERVICE, STREAMING_SERVICE
+from botkube.wire.services import ExecutorService, SourceService, StreamingService
 from botkube.wire.transport.listener import Listener
 
 HARD_EXIT_AFTER = 1.5  # a Go host kills after 2 s, but never the child of a one-file program
@@ -53,9 +55,9 @@ async def serve_plugin(
     """
     check_launched_by_host(environ)
     stopped = trio.Event()
-    mapping = dict(common_methods(stop=stopped.set, arm_exit=arm_exit, stdio=stdio))
-    mapping |= ExecutorAnswers(executor).__mapping__() if executor else {}
-    mapping |= SourceAnswers(source).__mapping__() if source else {}
+    mapping = methods_of(executor, source)
+    offered = frozenset({"", HEALTH_SERVICE} | _optional(executor))
+    mapping |= common_methods(stop=stopped.set, arm_exit=arm_exit, stdio=stdio, offered=offered)
     path = _socket_path(environ)
     with _bound(path) as sock:
         try:
@@ -65,6 +67,23 @@ async def serve_plugin(
             await listener.run(until=stopped)
         finally:
             _unlink(path)
+
+
+def methods_of(
+    executor: ExecutorService | None, source: SourceService | None
+) -> dict[str, Handler]:
+    """What is answered for a plugin, by the path of the method."""
+    mapping: dict[str, Handler] = {}
+    mapping |= ExecutorAnswers(executor).__mapping__() if executor else {}
+    if isinstance(executor, StreamingService):
+        mapping |= StreamingAnswers(executor).__mapping__()
+    mapping |= SourceAnswers(source).__mapping__() if source else {}
+    return mapping
+
+
+def _optional(executor: ExecutorService | None) -> set[str]:
+    """The services that a host asks for by name."""
+    return {STREAMING_SERVICE} if isinstance(executor, StreamingService) else set()
 
 
 def _socket_path(environ: Mapping[str, str]) -> str:

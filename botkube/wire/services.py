@@ -1,7 +1,7 @@
 """What a plugin implements to be served. Errors: a CallError reaches the host as it is, any other as UNKNOWN with its text."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from botkube.wire.messages import (
     ExecuteRequest,
@@ -27,6 +27,15 @@ class ExecutorService(Protocol):
 
     async def metadata(self) -> Metadata:
         """What the plugin says about itself."""
+        ...
+
+
+@runtime_checkable
+class StreamingService(ExecutorService, Protocol):
+    """What an executor implements that has something to say while a command runs."""
+
+    async def execute_stream(self, request: ExecuteRequest, send: Send) -> ExecuteResponse:
+        """Run a command, and send output as it comes."""
         ...
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import trio
 from grpclib.const import Status
-from grpclib.exceptions import GRPCError, StreamTerminatedError
+from grpclib.exceptions import GRPCError
 from grpclib.protocol import Buffer
 
 from botkube.runtime.override import override
+from botkube.wire.errors import MessageTooLong
 
 _ACK_AT = 32 * 1024  # give window back in pieces of this size, not per message
 _COMPACT_AT = 64 * 1024
@@ -54,7 +55,7 @@ class MessageBuffer(Buffer):
         """So many bytes, or none behind the last one.
 
         Raises:
-            StreamTerminatedError: the stream ended inside of them.
+            GRPCError: the stream ended inside of them.
         """
         return self._take(size) if await self._arrived(size) else b""
 
@@ -73,8 +74,7 @@ class MessageBuffer(Buffer):
         """The next message, or None behind the last one.
 
         Raises:
-            GRPCError: it is compressed or larger than the limit.
-            StreamTerminatedError: the stream ended inside a message.
+            GRPCError: it is compressed, larger than the limit, or cut off by the end of the stream.
         """
         if await self._arrived(_PREFIX):
             await self._arrived(_PREFIX + (self._message_size() or 0))
@@ -84,7 +84,7 @@ class MessageBuffer(Buffer):
         while self._available() < size:
             if self._eof:
                 if self._available():
-                    raise StreamTerminatedError("the stream ended inside a message")
+                    raise GRPCError(Status.INTERNAL, "the stream ended inside a message")
                 return False
             if size > _ACK_AT:
                 self._give_back(self.unacked_size())  # one larger than the window has to arrive
@@ -101,7 +101,7 @@ class MessageBuffer(Buffer):
             raise GRPCError(Status.UNIMPLEMENTED, "compressed messages are not supported")
         length = int.from_bytes(self._data[self._pos + 1 : self._pos + _PREFIX], "big")
         if length > self._limit:
-            raise GRPCError(
+            raise MessageTooLong(
                 Status.RESOURCE_EXHAUSTED,
                 f"message of {length} bytes over the limit of {self._limit}",
             )

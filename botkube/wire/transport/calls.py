@@ -7,9 +7,11 @@ from typing import TypeVar
 
 import trio
 from grpclib.client import Stream
-from grpclib.exceptions import StreamTerminatedError
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError, StreamTerminatedError
 
 from botkube.runtime.override import override
+from botkube.wire.errors import PeerStatus
 from botkube.wire.transport.headers import check_http_status
 from botkube.wire.transport.primitives import CallScope
 from botkube.wire.transport.streams import H2Stream
@@ -38,7 +40,7 @@ class Call(Stream[S, R]):
     async def send_message(self, message: S, *, end: bool = False) -> None:
         try:
             await super().send_message(message, end=end)
-        except StreamTerminatedError:
+        except (StreamTerminatedError, GRPCError):
             self._raise_better()
             raise
 
@@ -55,7 +57,7 @@ class Call(Stream[S, R]):
             data = self._buffered()
             if data is None:
                 data = await self._receive()
-        except StreamTerminatedError:
+        except (StreamTerminatedError, GRPCError):
             self._raise_better()
             raise
         return None if data is None else self._codec.decode(data, self._recv_type)
@@ -71,6 +73,11 @@ class Call(Stream[S, R]):
             # left early: grpclib would wait for an end that may never come
             self._cancel_done = True
         await super().__aexit__(kind, error, traceback)  # noqa: ASYNC102 - awaits nothing when cancelled
+
+    @override
+    def _raise_for_grpc_status(self, status: Status, message: str | None, details: object) -> None:
+        if status is not Status.OK:
+            raise PeerStatus(status, message, details)
 
     @override
     def _raise_for_status(self, headers_map: dict[str, str]) -> None:

@@ -2,7 +2,8 @@
 
 import math
 import socket
-from collections.abc import AsyncGenerator
+import struct
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -25,6 +26,9 @@ from botkube.wire.transport.sockets import SocketTransport
 S = TypeVar("S")
 R = TypeVar("R")
 
+Owner = Callable[[int], bool]
+_CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid
+
 
 class Channel(GrpclibChannel):
     """Connections to one address: opened by the first call and again by the first call after a loss."""
@@ -36,12 +40,14 @@ class Channel(GrpclibChannel):
         nursery: trio.Nursery,
         *,
         max_message: int,
+        owner: Owner | None = None,
     ) -> None:
         # grpclib's own wants an asyncio loop; this is what its methods and calls look at
         self._network = network
         self._address = address
         self._nursery = nursery
         self._max_message = max_message
+        self._owner = owner
         self._codec = StrictCodec()
         self._status_details_codec = None
         self._scheme = "http"
@@ -93,6 +99,8 @@ class Channel(GrpclibChannel):
     @override
     async def _create_connection(self) -> Protocol:
         sock = await dial(self._network, self._address)
+        if self._owner is not None and sock.family == socket.AF_UNIX:
+            _check_owner(sock, self._owner)
         protocol = Protocol(_Client(), client_side=True, max_message=self._max_message)
         transport = SocketTransport(sock, protocol)
         self._nursery.start_soon(transport.run, name=f"connection:{self._address}")
@@ -119,16 +127,29 @@ async def dial(network: str, address: str) -> socket.socket:
         raise CallError("UNAVAILABLE", f"cannot connect: {error}") from error
 
 
+def _check_owner(sock: socket.socket, owner: Owner) -> None:
+    pid, _, _ = _CREDENTIALS.unpack(
+        sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    )
+    if not owner(pid):
+        sock.close()
+        raise CallError("UNAVAILABLE", f"its socket belongs to another process, {pid}")
+
+
 @asynccontextmanager
-async def open_channel(network: str, address: str, *, max_message: int) -> AsyncGenerator[Channel]:
+async def open_channel(
+    network: str, address: str, *, max_message: int, owner: Owner | None = None
+) -> AsyncGenerator[Channel]:
     """A channel whose connections live in this block. The body's exceptions come out bare, not in a group.
 
+    `owner` is asked whether the process that listens on a unix socket may do so.
+
     Raises:
-        CallError: nobody answers at the address.
+        CallError: nobody answers at the address, or somebody who may not.
     """
     failure: Exception | None = None
     async with trio.open_nursery() as nursery:
-        channel = Channel(network, address, nursery, max_message=max_message)
+        channel = Channel(network, address, nursery, max_message=max_message, owner=owner)
         try:
             await channel.__connect__()
             yield channel

@@ -28,6 +28,7 @@ class StrictCodec(ProtoCodec):
                 check_message(data, message_type)
             message: T = super().decode(data, message_type)  # type: ignore[arg-type,assignment]
         except Exception as error:
-            text = f"malformed {message_type.__name__}: {error}"
+            what = str(error).removeprefix("malformed message: ")
+            text = f"malformed {message_type.__name__}: {what}"
             raise GRPCError(Status.INTERNAL, text) from error
         return message

@@ -8,24 +8,29 @@ import logging
 from collections.abc import Callable
 from typing import cast
 
+import trio
 from grpclib.config import Configuration
 from grpclib.exceptions import StreamTerminatedError
 from grpclib.protocol import AbstractHandler, EventsProcessor, H2Protocol
 from grpclib.protocol import Connection as GrpclibConnection
 from grpclib.utils import Wrapper
 from h2.errors import ErrorCodes
-from h2.events import ConnectionTerminated, Event, RemoteSettingsChanged
+from h2.events import ConnectionTerminated, Event, RemoteSettingsChanged, StreamReset
 from h2.exceptions import ProtocolError
 
 from botkube.runtime.override import override
-from botkube.wire.transport.h2link import GrpcH2Connection
+from botkube.wire.transport.frames import Allowance
+from botkube.wire.transport.h2link import GrpcH2Connection, why_broken
+from botkube.wire.transport.headers import code_name, reset_error
 from botkube.wire.transport.primitives import Event as TrioEvent
 from botkube.wire.transport.primitives import Gate
+from botkube.wire.transport.sockets import Fed
 from botkube.wire.transport.streams import H2Stream
 
 log = logging.getLogger(__name__)
 
 ReleaseStream = Callable[[], None]
+_SHOWN = 80
 _CONFIG = Configuration().__for_client__()  # windows and limits are GrpcH2Connection's
 
 
@@ -64,15 +69,6 @@ class Connection(GrpclibConnection):
         pass
 
     @override
-    def feed(self, data: bytes) -> list[Event]:
-        try:
-            return super().feed(data)
-        except ProtocolError as error:
-            log.warning("the peer broke HTTP/2, closing the connection: %s", error)
-            self.flush()  # tells the peer why
-            raise
-
-    @override
     def ack(self, stream_id: int, size: int) -> None:
         if not self.is_closing():
             super().ack(stream_id, size)
@@ -107,6 +103,19 @@ class Events(EventsProcessor):
         self.connection.stream_close_waiter.set()  # more streams may be allowed
 
     @override
+    def process_stream_reset(self, event: StreamReset) -> None:
+        stream = self.streams.get(event.stream_id or 0)
+        if self.connection.client_side and isinstance(stream, H2Stream):
+            stream.fail(reset_error(event.error_code or 0))
+        else:
+            super().process_stream_reset(event)
+
+    @override
+    def process_connection_terminated(self, event: ConnectionTerminated) -> None:
+        said = (event.additional_data or b"")[:_SHOWN].decode("latin-1")
+        self.close(" ".join(["it closed the connection:", code_name(event.error_code or 0), said]))
+
+    @override
     def close(self, reason: str = "Connection closed") -> None:
         super().close(reason)
         self.connection.shut(reason)
@@ -135,7 +144,7 @@ class Events(EventsProcessor):
             self.close("the peer went away")
 
 
-class Protocol(H2Protocol):
+class Protocol(H2Protocol, Fed):
     """What a transport feeds."""
 
     connection: Connection  # type: ignore[mutable-override] # set once
@@ -150,6 +159,7 @@ class Protocol(H2Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the preface."""
         self._h2_connection.open()
+        self._allowance = Allowance(trio.current_time())
         self.connection = Connection(
             self._h2_connection,
             cast("asyncio.Transport", transport),
@@ -160,8 +170,30 @@ class Protocol(H2Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
+        """Take bytes of the peer; what breaks the protocol is why every call on the connection fails."""
         try:
-            super().data_received(data)
-        except Exception:
+            events = self.connection.feed(data)
+            self._check_allowance()
+            for event in events:
+                self.processor.process(event)
+            self.connection.flush()
+        except ProtocolError as error:
+            self.connection.flush()  # tells the peer why
+            self.processor.close(f"it broke HTTP/2: {why_broken(error)}")
+        except Exception as error:
             log.warning("malformed input, closing the connection", exc_info=True)
-            self.processor.close("protocol error")
+            self.processor.close(f"malformed input: {error!r}")
+
+    @override
+    def unread(self) -> bool:
+        return self._h2_connection.incoming_buffer.unread
+
+    def _check_allowance(self) -> None:
+        overhead, calls = self._h2_connection.overhead, self.connection.streams_started
+        if not self._allowance.covers(overhead, calls, trio.current_time()):
+            self._h2_connection.close_connection(ErrorCodes.ENHANCE_YOUR_CALM)
+            raise ProtocolError("a flood of frames that carry nothing")
+
+    @override
+    def connection_lost(self, _exc: BaseException | None) -> None:
+        self.processor.close("the connection was closed")

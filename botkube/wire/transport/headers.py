@@ -2,12 +2,14 @@
 
 import math
 import re
+from collections.abc import Mapping
 
 from grpclib.client import _H2_TO_GRPC_STATUS_MAP
 from grpclib.const import Status
 from grpclib.encoding.base import GRPC_CONTENT_TYPE
 from grpclib.exceptions import GRPCError
 from grpclib.metadata import Deadline, decode_timeout, encode_grpc_message
+from h2.errors import ErrorCodes
 
 from botkube.runtime.override import override
 
@@ -16,6 +18,12 @@ Headers = list[tuple[str, str]]
 DEADLINE_PAD = 0.25  # the peer's deadline comes this much later, so that the local one wins
 MAX_TIMEOUT_DIGITS = 99_999_999
 MAX_STATUS_TEXT = 32 * 1024  # characters; a status text travels as one header
+_RESETS: Mapping[int, Status] = {
+    ErrorCodes.REFUSED_STREAM: Status.UNAVAILABLE,
+    ErrorCodes.CANCEL: Status.CANCELLED,
+    ErrorCodes.ENHANCE_YOUR_CALM: Status.RESOURCE_EXHAUSTED,
+    ErrorCodes.INADEQUATE_SECURITY: Status.PERMISSION_DENIED,
+}
 _COARSE = 10  # seconds over which grpclib tells whole ones
 _TIMEOUT = re.compile(r"[0-9]{1,8}[HMSmun]")
 
@@ -44,7 +52,18 @@ def check_http_status(status: str) -> None:
     """
     if status != "200":
         code = _H2_TO_GRPC_STATUS_MAP.get(status, Status.UNKNOWN)
-        raise GRPCError(code, f"the peer answered with HTTP status {status!r}")
+        raise GRPCError(code, f"HTTP status {status!r}")
+
+
+def reset_error(code: int) -> GRPCError:
+    """The error of a call that was reset, as gRPC reads HTTP/2's codes."""
+    text = f"the call was broken off ({code_name(code)})"
+    return GRPCError(_RESETS.get(code, Status.INTERNAL), text)
+
+
+def code_name(code: int) -> str:
+    """The name of an HTTP/2 error code, its number if there is none."""
+    return ErrorCodes(code).name if code in set(ErrorCodes) else f"code {code}"
 
 
 def check_request(headers: Headers) -> tuple[str, float]:

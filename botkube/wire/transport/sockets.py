@@ -21,13 +21,21 @@ _MAX_PENDING = (
 _READ_SIZE = 64 * 1024
 
 
+class Fed(asyncio.Protocol):
+    """A protocol that may leave a part of what it was given for another turn."""
+
+    def unread(self) -> bool:
+        """Whether it did: it is given nothing more before it has had its turns."""
+        return False
+
+
 class SocketTransport(asyncio.Transport):
     """Writes at once what the socket takes and leaves the rest to a task.
 
     The protocol is asked to pause before much has gathered; one that does not loses its connection.
     """
 
-    def __init__(self, sock: socket.socket, protocol: asyncio.Protocol) -> None:
+    def __init__(self, sock: socket.socket, protocol: Fed) -> None:
         super().__init__()
         sock.settimeout(0)
         self._sock = sock
@@ -139,6 +147,14 @@ class SocketTransport(asyncio.Transport):
             if not data:
                 self._abort()
                 return
-            if not self._closing:
-                self._protocol.data_received(data)
+            await self._feed(data)
+
+    async def _feed(self, data: bytes) -> None:
+        """Others have their turn after each of the peer's, however much it sends."""
+        while not self._closing:
+            self._protocol.data_received(data)
             await trio.lowlevel.checkpoint()
+            if not self._protocol.unread():
+                return
+            data = b""
+        await trio.lowlevel.checkpoint()

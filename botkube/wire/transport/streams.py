@@ -3,6 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+from grpclib.exceptions import StreamTerminatedError
 from grpclib.protocol import Stream
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
@@ -104,9 +105,12 @@ class H2Stream(Stream):
 
     @override
     def __terminated__(self, reason: str) -> None:
-        # A complete answer stays readable: peers reset or exit right behind it.
-        if not (self._local_ended and self._remote_ended):
-            super().__terminated__(reason)
+        self.fail(StreamTerminatedError(reason))
+
+    def fail(self, error: Exception) -> None:
+        """End the call, unless its answer is complete: peers reset or exit right behind one."""
+        if self.wrapper is not None and not (self._local_ended and self._remote_ended):
+            self.wrapper.cancel(error)
 
 
 def close_stream(stream: Stream, release: "ReleaseStream") -> None:
