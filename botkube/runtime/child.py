@@ -1,15 +1,14 @@
 """One supervised child: runs its body, and again by policy, until told to stop.
 
 state     entered when                               left by
-starting  the body is about to run                   started(), failure, stop
-ready     the body called started()                  failure, stop
-retrying  it failed and runs again at `retry_at`     time, retry(), stop
-parked    no restart helps, or there were too many   time, retry(), stop
+starting  the body is about to run                   started(), failure, restart(), stop
+ready     the body called started()                  failure, restart(), stop
+retrying  it failed and runs again at `retry_at`     time, restart(), stop
+parked    no restart helps, or there were too many   time, restart(), stop
 stopping  removed, changed, or the block was left    the end of its task
 """
 
 import math
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -25,8 +24,8 @@ from botkube.runtime.childspec import (
     ChildState,
     Observer,
     SlowStop,
-    StateName,
 )
+from botkube.runtime.logs import full_traceback
 from botkube.runtime.policy import (
     EndedUnexpectedly,
     Escalated,
@@ -34,12 +33,15 @@ from botkube.runtime.policy import (
     GiveUp,
     History,
     StartTimeout,
+    StateName,
     after_parking,
     decide,
     describe,
     is_fatal,
     parked_wait,
+    renewed,
 )
+from botkube.runtime.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Child:
         self.stopping = False
         self._home = home
         self._history = History()
+        self._run: Run | None = None
         self._wake = trio.Event()
         # The one shield without a deadline: whoever uses the children unwinds before they stop.
         self._scope = trio.CancelScope(shield=True)
@@ -81,11 +84,23 @@ class Child:
         self._scope.cancel(reason="stopped by its supervisor")
         self._home.nursery.start_soon(self._name_if_slow, self.done)
 
-    def retry(self) -> None:
-        """End a wait, parked or between restarts; anything else is left alone."""
-        if self.state.state in {"parked", "retrying"}:
-            self._enter("starting", self.state.reason)  # at once, so that wait_ready() waits for it
-            self._wake.set()
+    def restart(self) -> StateName:
+        """Run anew with all restarts: a wait ends at once, a run is cancelled first; gives the state before.
+
+        One that stops or has done its work is left alone.
+        """
+        before = self.state.state
+        if self.stopping or self.done.is_set():
+            return "stopping"
+        if self._run is not None and self._run.leaving:
+            return before
+        self._history = renewed(self._history, counted=before == "retrying")
+        self._enter("starting", self.state.reason)  # at once, so that wait_ready() waits for it
+        self._wake.set()
+        if self._run is not None and not self._run.ended.is_set():
+            self._run.supersede()
+            self._home.nursery.start_soon(self._name_if_slow, self._run.ended)
+        return before
 
     async def run(self) -> None:
         """Run the child to its end.
@@ -104,19 +119,19 @@ class Child:
     async def _run_by_policy(self) -> None:
         while True:
             await trio.lowlevel.checkpoint_if_cancelled()  # stopped before it began
-            error, ready_for = await self._run_once()
-            if self.stopping:
+            run = self._run = Run(self._note_ready)
+            error = await self._run_once(run)
+            if self.stopping or run.superseded:
                 self._note_late(error)
-                return
-            if error is not None:
-                await self._recover(error, ready_for)
-            elif self.spec.policy.restart == "permanent":
-                await self._recover(EndedUnexpectedly("ended unexpectedly"), ready_for)
+                if self.stopping:
+                    return
+            elif error is not None or self.spec.policy.restart == "permanent":
+                error = error or EndedUnexpectedly("ended unexpectedly")
+                await self._recover(error, run.ready_for())
             else:
                 return
 
-    async def _run_once(self) -> tuple[Exception | None, float]:
-        run = _Run(self._note_ready)
+    async def _run_once(self, run: Run) -> Exception | None:
         self._home.nursery.start_soon(self._time_start, run)
         error: Exception | None = None
         with run.scope:
@@ -133,11 +148,11 @@ class Child:
                     raise rest from None
             finally:
                 run.end()
-        if run.scope.cancelled_caught and error is None:
+        if run.scope.cancelled_caught and error is None and not run.superseded:
             error = StartTimeout(f"not ready after {self.spec.policy.start_timeout:g} s")
-        return error, run.ready_for()  # noqa: ASYNC910 - a body that returns at once is its own affair
+        return error  # noqa: ASYNC910 - a body that returns at once is its own affair
 
-    async def _time_start(self, run: "_Run") -> None:
+    async def _time_start(self, run: Run) -> None:
         # A timer beside the body: a deadline around it would be inherited by all it opens.
         if await _happens(run.settled, self.spec.policy.start_timeout):
             return
@@ -160,26 +175,34 @@ class Child:
             self.spec.policy, self._history, failure, self._home.random
         )
         if not isinstance(decision, GiveUp):
-            await self._back_off(error, failure.reason, decision.delay)
+            await self._back_off(error, failure, decision.delay)
         elif decision.escalate:
             self._home.tell(ChildEscalated(name=self.spec.name, reason=failure.reason))
             raise Escalated(f"{self.spec.name} failed too often: {failure.reason}") from error
         else:
-            await self._park(error, failure.reason)
+            await self._park(error, failure)
 
-    async def _back_off(self, error: Exception, reason: str, delay: float) -> None:
-        self._enter("retrying", reason, delay)
-        self._tell_failed(error, delay)
+    async def _back_off(self, error: Exception, failure: Failure, delay: float) -> None:
+        self._enter("retrying", failure.reason, delay)
+        self._tell_failed(error, delay, failure.ready_for)
         await self._pause(delay)
-        self._enter("starting", reason)
+        self._enter("starting", failure.reason)
 
-    async def _park(self, error: Exception, reason: str) -> None:
+    async def _park(self, error: Exception, failure: Failure) -> None:
         wait = parked_wait(self.spec.policy)
-        self._enter("parked", reason, wait)
-        self._home.tell(ChildParked(name=self.spec.name, reason=reason, traceback=_format(error)))
-        asked = await self._pause(wait)
-        self._history = after_parking(self._history, asked=asked)
-        self._enter("starting", reason)
+        self._enter("parked", failure.reason, wait)
+        self._home.tell(
+            ChildParked(
+                name=self.spec.name,
+                reason=failure.reason,
+                wait=wait,
+                ready_for=failure.ready_for,
+                traceback=_format(error),
+            )
+        )
+        if not await self._pause(wait):
+            self._history = after_parking(self._history)
+        self._enter("starting", failure.reason)
 
     async def _pause(self, seconds: float) -> bool:
         self._wake = trio.Event()
@@ -196,13 +219,14 @@ class Child:
         if error is not None:
             self._tell_failed(error, None)
 
-    def _tell_failed(self, error: Exception, delay: float | None) -> None:
+    def _tell_failed(self, error: Exception, delay: float | None, ready_for: float = 0.0) -> None:
         self._home.tell(
             ChildFailed(
                 name=self.spec.name,
                 error=describe(error),
                 delay=delay,
                 restarts=self._history.total,
+                ready_for=ready_for,
                 traceback=_format(error),
             )
         )
@@ -222,31 +246,6 @@ class Child:
         self._home.changed()
 
 
-class _Run:
-    """One run of a body, which gets it as its `task_status`."""
-
-    def __init__(self, on_started: Callable[[], None]) -> None:
-        self.scope = trio.CancelScope()
-        self.settled = trio.Event()  # started or ended
-        self.ended = trio.Event()
-        self._on_started = on_started
-        self._ready_at = math.inf
-
-    def started(self, value: None = None) -> None:  # noqa: ARG002  # part of trio.TaskStatus
-        if self._ready_at < math.inf:
-            raise RuntimeError("started() was called twice in one run")
-        self._ready_at = trio.current_time()
-        self.settled.set()
-        self._on_started()
-
-    def end(self) -> None:
-        self.settled.set()
-        self.ended.set()
-
-    def ready_for(self) -> float:
-        return max(0.0, trio.current_time() - self._ready_at)
-
-
 async def _happens(event: trio.Event, seconds: float) -> bool:
     # Shielded: the timers must outlive a cancelled owner, as the children do.
     with trio.move_on_after(seconds, shield=True):
@@ -255,4 +254,4 @@ async def _happens(event: trio.Event, seconds: float) -> bool:
 
 
 def _format(error: Exception) -> str:
-    return "".join(traceback.format_exception(error))
+    return full_traceback(error)

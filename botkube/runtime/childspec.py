@@ -1,13 +1,14 @@
 """What is said about a supervised child: how it should be, how it is, and what happened to it."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 import trio
 
-from botkube.runtime.policy import Policy
+from botkube.runtime.policy import Policy, StateName
 
 
 class Body(Protocol):
@@ -24,9 +25,6 @@ class ChildSpec:
     body: Body = field(compare=False)
     fingerprint: str = ""
     policy: Policy = Policy()  # noqa: RUF009  # frozen
-
-
-StateName = Literal["starting", "ready", "retrying", "parked", "stopping"]
 
 
 class ChildState(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,20 +44,25 @@ class ChildStarted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChildFailed(msgspec.Struct, frozen=True, kw_only=True):
-    """The child failed and runs again after `delay`; None: it was being stopped anyway."""
+    """The child failed, having been ready for so long, and runs again after `delay`; None: it was being
+    stopped anyway.
+    """
 
     name: str
     error: str
     delay: float | None
     restarts: int
+    ready_for: float = 0.0
     traceback: str = ""
 
 
 class ChildParked(msgspec.Struct, frozen=True, kw_only=True):
-    """The child failed and is left alone for now."""
+    """The child failed and is left alone for `wait` seconds, or until somebody asks."""
 
     name: str
     reason: str
+    wait: float = math.inf
+    ready_for: float = 0.0
     traceback: str = ""
 
 

@@ -1,4 +1,4 @@
-"""Go's way to write a length of time (`1m30s`), the one users know from configurations."""
+"""A length of time as text: Go's way to write it (`1m30s`), which users know from configurations, and ours to show it."""
 
 import re
 from collections.abc import Mapping
@@ -19,6 +19,8 @@ _PART: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([nu\u00b5\u03bcm]?s|m|h)"
 _DURATION: Final = re.compile(rf"([-+]?)((?:{_PART.pattern})+)", re.ASCII)
 _MOST_SECONDS: Final = 2**63 / 10**9
 _LONGEST: Final = 64
+_EXACT: Final = 9.95  # below it tenths are shown
+_MINUTES: Final = 100  # from here on minutes are easier to read
 
 
 def parse_duration(text: str) -> float:
@@ -41,3 +43,16 @@ def parse_duration(text: str) -> float:
 def _seconds(number: str, unit: str) -> float:
     times, parts = _UNITS[unit]
     return float(number) * times / parts
+
+
+def show_duration(seconds: float) -> str:
+    """Write a length of time for people: `0.4 s`, `12 s`, `4 m 50 s`, `2 h 5 m`."""
+    if seconds < _EXACT:
+        return f"{max(seconds, 0):.1f} s"
+    whole = round(seconds)
+    if whole < _MINUTES:
+        return f"{whole} s"
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    parts = (f"{hours} h", f"{minutes} m") if hours else (f"{minutes} m", f"{left} s")
+    return " ".join(part for part in parts if not part.startswith("0"))

@@ -21,6 +21,8 @@ from botkube.runtime.clock import rfc3339
 from botkube.runtime.override import override
 from botkube.runtime.policy import describe
 
+_DEEPEST = 100  # groups in groups
+
 TRACE = 5
 LEVELS: Mapping[str, int] = {  # the original's words (logrus)
     "panic": logging.CRITICAL,
@@ -141,8 +143,14 @@ def _fields_of(record: logging.LogRecord) -> dict[str, object]:
     if record.exc_info and record.exc_info[1] is not None:
         error = record.exc_info[1]
         found["error"] = describe(error)
-        found["traceback"] = "".join(traceback.format_exception(error))
+        found["traceback"] = full_traceback(error)
     return found
+
+
+def full_traceback(error: BaseException) -> str:
+    """Return a traceback with every error of nested groups: a tree of nurseries is deeper than the usual ten."""
+    whole = traceback.TracebackException.from_exception(error, max_group_depth=_DEEPEST)
+    return "".join(whole.format())
 
 
 def plain(value: object) -> object:

@@ -40,6 +40,9 @@ class Metrics:
         self.events_filtered = self._counter(
             "events_filtered", "Events that no target was to get.", "source", "reason"
         )
+        self.webhook_requests = self._counter(
+            "webhook_requests", "Webhook requests; of unknown sources as other.", "source", "code"
+        )
         self.deliveries = self._counter(
             "deliveries", "Delivery attempts: delivered, retried or dead.", "target", "outcome"
         )

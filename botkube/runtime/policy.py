@@ -3,12 +3,20 @@
 import math
 from collections.abc import Iterator
 from random import Random
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
 REASON_LENGTH = 500
 MAX_EXPONENT = 64  # keeps `factor ** attempt` finite, however long a peer stays away
+
+
+StateName: TypeAlias = Literal["starting", "ready", "retrying", "parked", "stopping"]
+"""How a child is; `botkube.runtime.child` says what each means."""
+
+
+TroubleState: TypeAlias = Literal["retrying", "auth-failed"]
+"""How a part is that runs but cannot do its work now."""
 
 
 class Fatal(Exception):
@@ -108,11 +116,17 @@ def decide(
     )
 
 
-def after_parking(history: History, *, asked: bool) -> History:
-    """Return the history for a run out of the parked state: one attempt, or all of them if asked."""
-    if asked:
-        return History(total=history.total + 1)
+def after_parking(history: History) -> History:
+    """Return the history for a run that leaves the parked state by time: one attempt."""
     return msgspec.structs.replace(history, probation=True, total=history.total + 1)
+
+
+def renewed(history: History, *, counted: bool) -> History:
+    """Return the history for a run that somebody asked for: with all its restarts.
+
+    `counted`: it takes the place of one that was to come.
+    """
+    return History(total=history.total + (not counted))
 
 
 def parked_wait(policy: Policy) -> float:

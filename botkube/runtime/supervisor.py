@@ -5,7 +5,7 @@ first (cancelled or not), then all children are stopped together, and the last o
 """
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 
@@ -26,6 +26,7 @@ from botkube.runtime.childspec import (
     SupervisorEvent,
     ignore,
 )
+from botkube.runtime.policy import StateName
 
 __all__ = [
     "Body",
@@ -37,6 +38,7 @@ __all__ = [
     "ChildState",
     "Observer",
     "SlowStop",
+    "StateName",
     "Supervisor",
     "SupervisorEvent",
     "ignore",
@@ -81,7 +83,7 @@ class Supervisor:
             if self._closed:
                 raise trio.ClosedResourceError(f"supervisor {self.name} is closed")
             if retry_parked:
-                self._retry_parked()
+                self.retry_parked()
             new = [self._launch(wanted[name]) for name in wanted if name not in self._children]
             for child in new:
                 await child.begun.wait()
@@ -92,12 +94,20 @@ class Supervisor:
         while not all(child.is_settled() for child in self._children.values()):
             await self._changed.wait()
 
-    def retry(self, name: str) -> None:
-        """Run a parked or retrying child now (a parked one with all its restarts), or do nothing.
+    def restart(self, name: str) -> StateName:
+        """Run a child anew with all its restarts: now if it waits, else after an orderly stop.
 
+        Gives the state it was in; one that stops or has done its work is left alone.
         Raises: KeyError when there is no child of that name.
         """
-        self._children[name].retry()
+        return self._children[name].restart()
+
+    def retry_parked(self) -> Sequence[str]:
+        """Run all parked children now, with all their restarts; gives their names."""
+        parked = [child for child in self._children.values() if child.state.state == "parked"]
+        for child in parked:
+            child.restart()
+        return [child.spec.name for child in parked]
 
     def states(self) -> Mapping[str, ChildState]:
         """Return a snapshot of all children, except those that have done their work."""
@@ -121,11 +131,6 @@ class Supervisor:
         for child in leaving:
             await child.done.wait()
             del self._children[child.spec.name]
-
-    def _retry_parked(self) -> None:
-        for child in self._children.values():
-            if child.state.state == "parked":
-                child.retry()
 
     def _launch(self, spec: ChildSpec) -> Child:
         child = Child(spec, self._home)

@@ -58,6 +58,14 @@ def insert_many(connection: sqlite3.Connection, new: Sequence[NewFrame]) -> list
     return [frame.stored(seq) for seq, frame in numbered]
 
 
+def insert_or_edit(connection: sqlite3.Connection, new: NewFrame) -> Frame:
+    """Store a message, or an edit of it that takes the place of its last edit: only the newest is kept."""
+    if body_of(connection, new.id) is None:
+        return insert(connection, new)
+    connection.execute("DELETE FROM frame WHERE id = ? AND type = 'update'", (new.id,))
+    return insert(connection, msgspec.structs.replace(new, type="update"))
+
+
 def newest_seq(connection: sqlite3.Connection) -> int:
     """The highest seq ever given (0 when there was none)."""
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'frame'").fetchone()

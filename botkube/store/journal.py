@@ -50,6 +50,12 @@ def finish(connection: sqlite3.Connection, command: str, outcome: Outcome, now: 
     return cursor.rowcount == 1
 
 
+def is_open(connection: sqlite3.Connection, command: str) -> bool:
+    """Whether a command is still without its final answer."""
+    row = connection.execute("SELECT open FROM command WHERE id = ?", (command,)).fetchone()
+    return row is not None and row[0] == 1
+
+
 def open_commands(connection: sqlite3.Connection, limit: int) -> list[OpenCommand]:
     """Commands without an answer, oldest first: at a start, those a crash or a stop cut off."""
     rows = connection.execute(

@@ -1,0 +1,1 @@
+"""Access to the cluster: our own credentials, and those that plugins get."""
