@@ -1,6 +1,6 @@
 """Finds the executable of a plugin: our own program for built-in ones, else the original's cache layout.
 
-Looks only; downloading is not done here. Names come from the configuration and never lead out of the cache.
+Looks only; installing is done elsewhere (`botkube.packages`). Names come from the configuration and never lead out of the cache.
 """
 
 import os
@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 
 from botkube.model.plugin import PluginKey
-from botkube.plugins.directories import check_own, writable_by_others
+from botkube.model.versions import pick_version, same_version
+from botkube.plugins.directories import own_part
 from botkube.plugins.errors import PluginMissing
-from botkube.plugins.versions import pick_version, same_version
 
 BUILTIN = "builtin"
 
@@ -53,7 +53,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
         return f"{path} {found.st_size} {found.st_mtime_ns}"
 
     def _find(self, key: PluginKey) -> Path:
-        folder = self._folder(key)
+        folder = own_part(self.cache_dir) / key.repo
         found = _cached_versions(folder, key)
         wanted = [v for v in found if not key.version or same_version(v, key.version)]
         version = pick_version(wanted)
@@ -64,22 +64,18 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
             raise PluginMissing(f"{path} is not an executable file: make it executable (chmod +x)")
         return path
 
-    def _folder(self, key: PluginKey) -> Path:
-        if not writable_by_others(self.cache_dir):
-            return self.cache_dir / key.repo
-        private = self.cache_dir / f"botkube-{os.geteuid()}"
-        if private.is_symlink() or private.exists():
-            check_own(private)
-        return private / key.repo
 
-
-def own_command(*, frozen: bool, executable: str = sys.executable) -> tuple[str, ...]:
-    """Give the command line that serves a built-in plugin, its name to be added.
+def own_program(*, frozen: bool, executable: str = sys.executable) -> tuple[str, ...]:
+    """Give the command line of this very program, its arguments to be added.
 
     Not frozen: `-P` keeps a `yaml.py` in the user's directory from being imported.
     """
-    program = (executable,) if frozen else (executable, "-P", "-m", "botkube")
-    return (*program, "plugin", "serve")
+    return (executable,) if frozen else (executable, "-P", "-m", "botkube")
+
+
+def own_command(*, frozen: bool, executable: str = sys.executable) -> tuple[str, ...]:
+    """Give the command line that serves a built-in plugin, its name to be added."""
+    return (*own_program(frozen=frozen, executable=executable), "plugin", "serve")
 
 
 def _cached_versions(folder: Path, key: PluginKey) -> list[str]:
@@ -106,5 +102,5 @@ def _missing(key: PluginKey, folder: Path, found: Sequence[str]) -> str:
     others = f" (there: {', '.join(sorted(found))})" if found else ""
     return (
         f"the executable of {key.kind} {key} is not there: looked for {folder / pattern}{others}; "
-        "put the file there; downloading plugins is not available in this version"
+        "install it with `botkube plugins install`, or put the file there"
     )

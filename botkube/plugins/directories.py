@@ -49,6 +49,19 @@ def writable_by_others(path: Path) -> bool:
     return bool(found.st_mode & 0o022) or found.st_uid not in {0, os.geteuid()}
 
 
+def own_part(cache_dir: Path) -> Path:
+    """Return where in a cache directory plugins may be started from: all of it, unless others can write there.
+
+    Raises: PluginUnusable if our part is there, and is not ours alone.
+    """
+    if not writable_by_others(cache_dir):
+        return cache_dir
+    private = cache_dir / f"botkube-{os.geteuid()}"
+    if private.is_symlink() or private.exists():
+        check_own(private)
+    return private
+
+
 def choose_runtime_dir(environ: Mapping[str, str]) -> Path:
     """Say where sockets and temporary files of plugins go: under $RUNTIME_DIRECTORY, else $TMPDIR."""
     given = environ.get("RUNTIME_DIRECTORY", "").split(":")[0]

@@ -11,14 +11,13 @@ import msgspec
 import trio
 
 from botkube.model.errors import ProtocolError
+from botkube.plugins.limits import LIMITS
 from botkube.plugins.output import PluginOutput
 from botkube.plugins.process import PluginProcess
 from botkube.plugins.slot import PluginSlot
 from botkube.wire.client import PluginClient, open_client
-from botkube.wire.errors import CallError
+from botkube.wire.errors import CallError, said_unimplemented
 from botkube.wire.handshake import Handshake, parse_handshake
-
-_LAST_GASP = 0.5  # how long a process that broke its connection may take to be seen exiting
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +27,7 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     health_interval: float = 10.0
     health_deadline: float = 3.0
     stop_grace: float = 2.0  # each for the Shutdown call and for SIGTERM
+    last_gasp: float = 0.5  # in which a process that broke its connection is seen exiting
 
 
 class Life:
@@ -43,7 +43,7 @@ class Life:
         self._scope = trio.CancelScope()
         self._reason: str | None = None
 
-    async def run(self, started: Callable[[], None], *, max_response: int) -> str:
+    async def run(self, started: Callable[[], None], *, max_message: int) -> str:
         """Use the process until it is of no more use and say why; "" if it ended by itself.
 
         `started` is called as soon as the plugin can be called.
@@ -56,10 +56,15 @@ class Life:
                 nursery.start_soon(self._watch_exit)
                 handshake = await self._handshake(deadline)
                 try:
-                    async with open_client(handshake, max_response=max_response) as client:
+                    async with open_client(
+                        handshake,
+                        max_response=max_message,
+                        limit_name=f"{LIMITS}.maxMessage",
+                        owner=self._process.owns,
+                    ) as client:
                         await self._use(client, deadline, started)
                 except CallError as error:
-                    await self._lost(f"cannot connect to the plugin: {error}")
+                    await self._lost(f"cannot connect to the plugin: {error.message}")
         return self._reason or ""
 
     async def _handshake(self, deadline: float) -> Handshake:
@@ -84,6 +89,7 @@ class Life:
         async def first_check() -> None:
             await opened.wait()  # a plugin that prints may block until its stdio is read
             await client.check_health()
+            await client.discover()
 
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._drain_stdio, client, mirror, opened)
@@ -107,7 +113,7 @@ class Life:
         with mirror:
             problem = await self._mirror(client, opened)
         if problem is not None:
-            await self._lost(f"the connection to the plugin is lost: {problem}")
+            await self._lost(f"the connection to the plugin is lost: {problem.message}")
 
     async def _mirror(self, client: PluginClient, opened: trio.Event) -> CallError | None:
         try:
@@ -118,7 +124,7 @@ class Life:
                         await trio.sleep(pause)
         except CallError as error:
             # A plugin without GRPCStdio has nothing to mirror; its health is watched all the same.
-            return None if error.status == "UNIMPLEMENTED" else error
+            return None if said_unimplemented(error) else error
         finally:
             opened.set()
         return None
@@ -138,7 +144,7 @@ class Life:
             await self._end(f"the plugin did not answer {what}")
         except CallError as error:
             if error.status == "UNAVAILABLE":
-                await self._lost(f"the connection to the plugin is lost: {error}")
+                await self._lost(f"the connection to the plugin is lost: {error.message}")
             await self._end(f"the plugin failed its health check: {error}")
 
     async def _watch_exit(self) -> None:
@@ -147,7 +153,7 @@ class Life:
 
     async def _lost(self, reason: str) -> NoReturn:
         # Mostly the process is just exiting, and its exit code says more than a broken connection.
-        with trio.move_on_after(_LAST_GASP):
+        with trio.move_on_after(self._timing.last_gasp):
             await self._process.wait_exited()
             await trio.sleep_forever()  # the exit watcher ends it
         await self._end(reason)

@@ -11,6 +11,7 @@ from botkube.model.plugin import PluginKey
 from botkube.plugins.budget import Budget
 from botkube.plugins.hclog import Level, LineReader, LogLine, parse_line
 from botkube.runtime.logs import fields
+from botkube.runtime.terminal import without_controls
 from botkube.wire.messages import StdioChunk
 
 log = logging.getLogger(__name__)
@@ -24,8 +25,11 @@ _LEVELS: Mapping[Level, int] = {
 }
 _LOG_RATE = 256 * 1024
 _LOG_BURST = 2**20
-_READ_RATE = 32 * 2**20
-_READ_BURST = 4 * 2**20
+READ_RATE = 32 * 2**20
+_READ_BURST = 1 / 8  # of what is read in a second
+_LINE_COST = (
+    256  # a line costs us as much as so many bytes of a long one: 64 KiB may be as many lines
+)
 _CHUNK_COST = 8 * 1024  # one gRPC message costs us about as much as reading this much from a pipe
 _SUMMARY_INTERVAL = 5.0
 _LAST_BYTES = 2048
@@ -37,9 +41,13 @@ class PluginOutput:
     """The four channels of one plugin process; each verb returns how long its reader is to pause."""
 
     def __init__(
-        self, key: PluginKey, now: Callable[[], float], level: int = logging.NOTSET
+        self,
+        key: PluginKey,
+        now: Callable[[], float],
+        level: int = logging.NOTSET,
+        read_rate: int = READ_RATE,
     ) -> None:
-        self._plugin = str(key)
+        self._plugin, self._kind = str(key), key.kind
         self._now = now
         self._log = log.getChild(f"{key.kind}/{key.repo}/{key.name}".replace(".", "_"))
         self._log.setLevel(level)
@@ -47,10 +55,10 @@ class PluginOutput:
         self._stderr = LineReader("debug")
         self._mirrored = {"stdout": LineReader("debug"), "stderr": LineReader("error")}
         self._logged = Budget(rate=_LOG_RATE, burst=_LOG_BURST, now=now())
-        self._read = Budget(rate=_READ_RATE, burst=_READ_BURST, now=now())
+        self._read = Budget(rate=read_rate, burst=read_rate * _READ_BURST, now=now())
         self._excess = 0
         self._summary_at = 0.0
-        self._tail = b""
+        self._tails = {"real": b"", "mirrored": b""}
 
     def stdout(self, data: bytes) -> float:
         """Log what came on the real stdout after the handshake."""
@@ -58,11 +66,13 @@ class PluginOutput:
 
     def stderr(self, data: bytes) -> float:
         """Log what came on the real stderr."""
-        self._tail = (self._tail + data[-_LAST_BYTES:])[-_LAST_BYTES:]
+        self._remember("real", data)
         return self._take(self._stderr, data)
 
     def stdio(self, chunk: StdioChunk) -> float:
         """Log what the plugin's StreamStdio mirrored."""
+        if chunk.channel == "stderr":
+            self._remember("mirrored", chunk.data)
         pause = self._take(self._mirrored[chunk.channel], chunk.data)
         return max(pause, self._read.owe(_CHUNK_COST, self._now()))
 
@@ -72,16 +82,21 @@ class PluginOutput:
             self._write(reader.end())
         self._summarise()
 
-    def last_words(self) -> str:
-        """Give the panic message or else the last lines of stderr, for an error message."""
+    def last_lines(self) -> tuple[str, ...]:
+        """Give the panic message or else the last lines of stderr, for an error message.
+
+        What a Go plugin logs comes mirrored: the SDK has taken its stderr over.
+        """
         if self._stderr.panic:
-            return self._stderr.panic[:_LAST_LENGTH]
-        lines = [parse_line(line).message.strip() for line in self._tail.splitlines()]
-        return " / ".join([line[:_LAST_LENGTH] for line in lines if line][-_LAST_LINES:])
+            return (without_controls(self._stderr.panic)[:_LAST_LENGTH],)
+        return _telling(self._tails["real"]) or _telling(self._tails["mirrored"])
+
+    def _remember(self, channel: str, data: bytes) -> None:
+        self._tails[channel] = (self._tails[channel] + data[-_LAST_BYTES:])[-_LAST_BYTES:]
 
     def _take(self, reader: LineReader, data: bytes) -> float:
         now = self._now()
-        if self._logged.take(len(data), now):
+        if self._logged.take(len(data) + _LINE_COST * data.count(b"\n"), now):
             self._write(reader.feed(data))
         else:
             reader.skip(data)
@@ -97,10 +112,9 @@ class PluginOutput:
 
     def _summarise(self) -> None:
         if self._excess:
-            text = "plugin prints more than is logged: %d bytes left out"
-            log.warning(
-                text, self._excess, extra=fields(plugin=self._plugin, left_out=self._excess)
-            )
+            text = "the plugin %s prints more than is logged: %d bytes left out"
+            extra = fields(plugin=self._plugin, left_out=self._excess) | {"kind": self._kind}
+            log.warning(text, self._plugin, self._excess, extra=extra)
         self._excess = 0
 
     def _write(self, lines: list[LogLine]) -> None:
@@ -111,3 +125,14 @@ class PluginOutput:
 
     def _extra(self, line: LogLine) -> dict[str, object]:
         return fields(**{**line.fields, "plugin": self._plugin})
+
+
+def _telling(tail: bytes) -> tuple[str, ...]:
+    """The last lines that say something: not what is only there to debug a plugin, as go-plugin's own."""
+    parsed = [(parse_line(line), line) for line in tail.splitlines()]
+    texts = [
+        without_controls(line.message or raw.decode("utf-8", "replace")).strip()
+        for line, raw in parsed
+        if line.level not in {"trace", "debug"}
+    ]
+    return tuple([text[:_LAST_LENGTH] for text in texts if text][-_LAST_LINES:])

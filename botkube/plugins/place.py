@@ -6,7 +6,6 @@ The record of it is written first, so a crash at any moment leaves nothing the n
 import logging
 import os
 import secrets
-import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +17,9 @@ from botkube.plugins.directories import SOCKET_DIR_LIMIT, own_directory
 from botkube.plugins.errors import PluginFailed, PluginUnusable
 from botkube.plugins.processes import boot_id, start_time
 from botkube.plugins.records import Record, remove_record, still_runs, write_record
+from botkube.plugins.removal import remove_tree
 from botkube.runtime.logs import fields
+from botkube.runtime.privileges import User
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +30,11 @@ _REMOVAL = 5.0
 class Place:
     """The private directory of one plugin process, and its record."""
 
-    def __init__(self, record: Record, record_file: Path) -> None:
+    def __init__(self, record: Record, record_file: Path, owner: User | None = None) -> None:
         self.directory = Path(record.directory)
         self._record = record
         self._record_file = record_file
+        self.owner = owner
 
     def make(self) -> None:
         """Write the record, then make the directory.
@@ -43,6 +45,9 @@ class Place:
         self._write()
         own_directory(self.directory.parent)
         self.directory.mkdir(mode=0o700)
+        if self.owner is not None:
+            self.directory.parent.chmod(0o711)  # to get there, not to see what else is there
+            os.chown(self.directory, self.owner.uid, self.owner.gid)
 
     def record_process(self, pid: int) -> None:
         """Record the process that now runs here."""
@@ -52,7 +57,7 @@ class Place:
 
     def remove(self) -> None:
         """Remove the directory and the record (a tree may be large: call it in a thread)."""
-        shutil.rmtree(self.directory, ignore_errors=True)
+        remove_tree(self.directory)
         if not still_runs(
             self._record, boot_id()
         ):  # what even SIGKILL did not end is the next start's
@@ -67,14 +72,16 @@ class Place:
 
 
 @asynccontextmanager
-async def open_place(plugin: str, runtime_dir: Path, record_dir: Path) -> AsyncGenerator[Place]:
-    """Make a private directory for one process and remove it at the end.
+async def open_place(
+    plugin: str, runtime_dir: Path, record_dir: Path, owner: User | None = None
+) -> AsyncGenerator[Place]:
+    """Make a private directory for one process, which may have a user of its own, and remove it at the end.
 
     Raises: PluginUnusable if the runtime directory cannot be trusted or its path is too long for a socket;
     PluginFailed if the directory cannot be made.
     Cancellation: removing takes at most 5 s, in a thread.
     """
-    place = _new_place(plugin, runtime_dir, record_dir)
+    place = _new_place(plugin, runtime_dir, record_dir, owner)
     try:
         try:
             place.make()
@@ -86,7 +93,7 @@ async def open_place(plugin: str, runtime_dir: Path, record_dir: Path) -> AsyncG
             await trio.to_thread.run_sync(place.remove, abandon_on_cancel=True)
 
 
-def _new_place(plugin: str, runtime_dir: Path, record_dir: Path) -> Place:
+def _new_place(plugin: str, runtime_dir: Path, record_dir: Path, owner: User | None) -> Place:
     name = DIRECTORY_PREFIX + secrets.token_hex(4)
     directory = runtime_dir / name
     if len(os.fsencode(directory)) > SOCKET_DIR_LIMIT:
@@ -95,4 +102,4 @@ def _new_place(plugin: str, runtime_dir: Path, record_dir: Path) -> Place:
             "set RUNTIME_DIRECTORY or TMPDIR to a shorter one"
         )
     record = Record(plugin=plugin, directory=str(directory), boot=boot_id())
-    return Place(record, record_dir / f"{name}.json")
+    return Place(record, record_dir / f"{name}.json", owner)

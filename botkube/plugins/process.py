@@ -2,57 +2,54 @@
 
 Knows nothing of gRPC and decides nothing about restarts. However the block is left, the whole process group
 is dead and the process reaped (bounded, behind a shield) when it is.
-
-PR_SET_PDEATHSIG is not used: Trio starts processes from a worker thread, and the signal would come when that
-thread retires.
 """
 
 import contextlib
-import errno
 import logging
 import os
-import resource
 import signal
-import subprocess
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-import msgspec
 import trio
 
 from botkube.model.errors import PeerError
-from botkube.plugins.errors import PluginFailed, PluginUnusable
+from botkube.plugins.errors import PluginFailed
 from botkube.plugins.firstline import FirstLine
+from botkube.plugins.limits import limit_process
 from botkube.plugins.output import PluginOutput
 from botkube.plugins.place import Place
-from botkube.plugins.processes import kill_group, kill_holders
+from botkube.plugins.processes import belongs_to, kill_group, kill_holders, kill_user
+from botkube.plugins.spawn import Command, Spawn, Spawned, spawn_by_exec
+from botkube.plugins.users import EXCLUSIVE
+from botkube.runtime.cgroup import ControlGroup
 
 log = logging.getLogger(__name__)
 
 _REAP = 2.0
 _LAST_OUTPUT = 0.2
 _READ_SIZE = 64 * 1024
-_OPEN_FILES = 16_384
-_CANNOT_START = (FileNotFoundError, PermissionError, NotADirectoryError)
-
-
-class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """What to start, with the whole environment of the process."""
-
-    argv: tuple[str, ...]
-    env: Mapping[str, str]
-    grace: float = 2.0  # for each rung of the stop ladder
 
 
 class PluginProcess:
     """A running plugin process; made by `open_process` only."""
 
-    def __init__(self, process: trio.Process, output: PluginOutput, grace: float) -> None:
+    def __init__(
+        self,
+        process: Spawned,
+        output: PluginOutput,
+        place: Place,
+        *,
+        grace: float,
+        group: ControlGroup | None,
+    ) -> None:
         self.pid = process.pid
         self.exit_code: int | None = None
         self._process = process
         self._output = output
         self._grace = grace
+        self._place = place
+        self._group = group
         self._first_line = FirstLine()
         self._exited = trio.Event()
         self._drained = trio.Event()
@@ -70,10 +67,19 @@ class PluginProcess:
         """Wait until the process itself is gone, whoever still holds its pipes."""
         await self._exited.wait()
 
+    def owns(self, pid: int) -> bool:
+        """Tell whether a process is this one or was started by it."""
+        return pid == self.pid or belongs_to(pid, self.pid, str(self._place.directory))
+
     def kill(self) -> None:
         """Kill the whole group at once."""
         self._told = True
+        self._kill()
+
+    def _kill(self) -> None:
         kill_group(self.pid)
+        if self._group is not None:
+            self._group.kill()
 
     async def stop(self, ask: Callable[[], Awaitable[None]] | None = None) -> None:
         """Go down the stop ladder: ask, SIGTERM to the group; the end of the block kills it.
@@ -129,15 +135,16 @@ class PluginProcess:
         rest = data if self._first_line.complete else self._first_line.feed(data)
         return self._output.stdout(rest) if rest else 0.0
 
-    async def finish(self, directory: str) -> None:
+    async def finish(self) -> None:
         """Kill what is left of the group and of those that left it, and reap the process.
 
-        Cancellation: shielded; takes at most 2.2 s.
+        Cancellation: shielded; takes at most 4.2 s.
         """
-        kill_group(self.pid)
+        self._kill()
         with trio.move_on_after(_REAP, shield=True):
             # Left behind if it hangs: reading the environment of a process stuck in the kernel may.
-            await trio.to_thread.run_sync(kill_holders, directory, abandon_on_cancel=True)
+            await trio.to_thread.run_sync(_kill_left, self._place, abandon_on_cancel=True)
+        with trio.move_on_after(_REAP, shield=True):  # however long the search took
             self.exit_code = await self._process.wait()
         if self.exit_code is None:
             log.error("plugin process %d does not end, not even by SIGKILL", self.pid)
@@ -149,44 +156,37 @@ class PluginProcess:
 
 @asynccontextmanager
 async def open_process(
-    command: Command, place: Place, output: PluginOutput
+    command: Command,
+    place: Place,
+    output: PluginOutput,
+    spawn: Spawn = spawn_by_exec,
+    group: ControlGroup | None = None,
 ) -> AsyncGenerator[PluginProcess]:
     """Start a plugin process in its own group and end it, by the rest of the ladder, when the block is left.
 
+    It is put into the control group, if there is one; what is confined goes there by itself, before it runs.
+
     Raises: PluginUnusable if it is no program this machine can start; PluginFailed if it cannot start now.
-    Cancellation: leaving takes at most one grace for SIGTERM, and 2.2 s after SIGKILL.
+    Cancellation: leaving takes at most one grace for SIGTERM, and 4.2 s after SIGKILL.
     """
-    process = PluginProcess(await _spawn(command), output, command.grace)
+    spawned = await spawn(command)
+    process = PluginProcess(spawned, output, place, grace=command.grace, group=group)
     async with trio.open_nursery() as nursery:
         try:
             nursery.start_soon(process.keep_up)
-            _limit_open_files(process.pid)
+            limit_process(process.pid, command.limits)
+            if group is not None and command.confinement is None:
+                _join(group, process.pid)
             place.record_process(process.pid)
             yield process
         finally:
-            with trio.move_on_after(command.grace + 2 * _REAP, shield=True):
+            with trio.move_on_after(command.grace + 3 * _REAP, shield=True):
                 await process.stop()
-                await process.finish(str(place.directory))
-
-
-async def _spawn(command: Command) -> trio.Process:
-    try:
-        return await trio.lowlevel.open_process(
-            list(command.argv),
-            env=dict(command.env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            process_group=0,
-        )
-    except OSError as error:
-        text = f"cannot start {command.argv[0]}: {error.strerror}"
-        for_good = isinstance(error, _CANNOT_START) or error.errno == errno.ENOEXEC
-        raise (PluginUnusable if for_good else PluginFailed)(text) from error
+                await process.finish()
 
 
 async def _pump(pipe: trio.abc.ReceiveStream | None, take: Callable[[bytes], float]) -> None:
-    assert pipe is not None  # noqa: S101 - for the type checker: `_spawn` asks for both
+    assert pipe is not None  # noqa: S101 - for the type checker: `Spawn` asks for both
     async with pipe:
         while data := await _receive(pipe):
             if pause := take(data):
@@ -201,9 +201,15 @@ async def _receive(pipe: trio.abc.ReceiveStream) -> bytes:
         return b""
 
 
-def _limit_open_files(pid: int) -> None:
-    # From outside, after the start: a preexec_fn would run Python code between fork and exec.
-    with contextlib.suppress(OSError):
-        hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)[1]
-        limit = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, limit))
+def _kill_left(place: Place) -> None:
+    # The user first: the search may hang and go on when the user has a new process, the directory's name is unique.
+    if place.owner is not None and place.owner.uid in EXCLUSIVE:
+        kill_user(place.owner.uid)
+    kill_holders(str(place.directory))
+
+
+def _join(group: ControlGroup, pid: int) -> None:
+    try:
+        group.join(pid)
+    except OSError as error:
+        raise PluginFailed(f"cannot put the plugin under its limits: {error}") from error

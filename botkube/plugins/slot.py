@@ -7,6 +7,7 @@ refused at once while the plugin is parked. It decides nothing; the supervised b
 import trio
 
 from botkube.model.plugin import PluginKey
+from botkube.plugins.end import End
 from botkube.plugins.errors import PluginDown
 from botkube.wire.client import PluginClient
 
@@ -18,6 +19,9 @@ class PluginSlot:
         self.key = key
         self._client: PluginClient | None = None
         self._parked: str | None = None
+        self._served: PluginClient | None = None  # the last client that was lent
+        self._ended: tuple[PluginClient, End] | None = None
+        self.last_end: End | None = None  # of the run that is over; none while one goes on
         self._changed = trio.Event()
 
     async def lease(self) -> PluginClient:
@@ -43,12 +47,31 @@ class PluginSlot:
         while self._client is client:
             await self._changed.wait()
 
+    async def wait_end(self, client: PluginClient) -> End:
+        """Wait until it is known how the process behind a client ended; it may have been restarted since.
+
+        Cancellation: waits for ever if the process lives, or was stopped: the caller brings the deadline.
+        """
+        await trio.lowlevel.checkpoint()
+        while self._ended is None or self._ended[0] is not client:
+            await self._changed.wait()
+        return self._ended[1]
+
     def open(self, client: PluginClient) -> None:
         """Let callers have this client."""
+        self._served = client
         self._set(client, None)
 
     def close(self) -> None:
         """Let callers wait: the plugin starts or restarts."""
+        self.last_end = None
+        self._set(None, None)
+
+    def end(self, end: End) -> None:
+        """Let callers wait, and those of the process that is over know how it ended."""
+        self.last_end = end
+        if self._served is not None:
+            self._ended = (self._served, end)
         self._set(None, None)
 
     def park(self, reason: str) -> None:

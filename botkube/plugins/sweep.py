@@ -7,12 +7,20 @@ recorded private directory.
 import contextlib
 import logging
 import os
-import shutil
 from pathlib import Path
 
 from botkube.plugins.place import DIRECTORY_PREFIX
-from botkube.plugins.processes import boot_id, holders_of, kill_group, kill_holders, wait_gone
+from botkube.plugins.processes import (
+    boot_id,
+    holders_of,
+    kill_group,
+    kill_holders,
+    kill_user,
+    wait_gone,
+)
 from botkube.plugins.records import Record, read_record, remove_record, still_runs
+from botkube.plugins.removal import remove_tree
+from botkube.plugins.users import EXCLUSIVE
 from botkube.runtime.logs import fields
 
 log = logging.getLogger(__name__)
@@ -48,10 +56,20 @@ def _end(record: Record, boot: str) -> int:
     if _kill_recorded(record, boot):
         killed.add(record.pid)
     kill_holders(record.directory)
+    killed.update(_kill_user_of(Path(record.directory)))
     if killed:
         text = "killed what an earlier run left of a plugin"
         log.warning(text, extra=fields(plugin=record.plugin, processes=sorted(killed)))
     return len(killed)
+
+
+def _kill_user_of(directory: Path) -> tuple[int, ...]:
+    """Kill what changed its environment and its group, but could not change its user."""
+    try:
+        uid = directory.lstat().st_uid
+    except OSError:
+        return ()
+    return kill_user(uid) if uid in EXCLUSIVE else ()
 
 
 def _kill_recorded(record: Record, boot: str) -> bool:
@@ -72,6 +90,8 @@ def _kill_recorded(record: Record, boot: str) -> bool:
 
 
 def _remove_directory(directory: Path) -> None:
+    # That of a plugin with a user of its own belongs to it, and is in one of ours: there it can put no link.
     with contextlib.suppress(OSError):
-        if not directory.is_symlink() and directory.stat().st_uid == os.geteuid():
-            shutil.rmtree(directory, ignore_errors=True)
+        owner = directory.lstat().st_uid
+        if os.geteuid() in {0, owner}:
+            remove_tree(directory)

@@ -43,6 +43,14 @@ def mark_unpack_dir(directory: Path) -> int:
     return descriptor
 
 
+def share_unpack_dir(directory: Path) -> None:
+    """Let other users read what this program was unpacked to: plugins with a user of their own run from it."""
+    directory.chmod(0o755)
+    for path in directory.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+
+
 def sweep_unpack_dirs(temporary: Path) -> tuple[Path, ...]:
     """Remove our dead unpack directories below `temporary` and name them."""
     dead = tuple(d for d in temporary.glob(_PATTERN) if _is_dead(d))
