@@ -1,8 +1,10 @@
 """The `echo` executor: answers with the command itself. For trying things out and for tests of the path."""
 
 import os
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from botkube.sdk import ExecuteInput, Executor, Message, UserError, code_block, override, serve
 
@@ -10,7 +12,9 @@ from botkube.sdk import ExecuteInput, Executor, Message, UserError, code_block, 
 class EchoConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Configuration of `echo`."""
 
-    change_response_to_upper_case: bool = False
+    change_response_to_upper_case: Annotated[
+        bool, Meta(description="Answer in capital letters.")
+    ] = False
 
 
 class Echo(Executor[EchoConfig]):

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 import trio
+from msgspec import Meta
 
 from botkube.sdk import (
     Duration,
@@ -35,16 +36,24 @@ _SIGNS: Final[Mapping[Level, str]] = {"info": "💙", "success": "💚", "warnin
 class HeartbeatConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Configuration of `heartbeat`."""
 
-    interval: Duration = duration("10s")
-    """Between bursts; 0s: as fast as they are taken."""
-    burst: Annotated[int, msgspec.Meta(ge=1)] = 1
-    count: Annotated[int, msgspec.Meta(ge=0)] = 0
-    """Events in all, 0 for no end; then the stream stays open and idle."""
-    text: str = "tick {n}"
-    """`{n}` is the number of the event, `{run}` an id that is new for every start of the stream."""
-    size: Annotated[int, msgspec.Meta(ge=0, le=_MOST_BYTES)] = 0
-    """Bytes that an event is padded to."""
-    level: Level = "info"
+    interval: Annotated[
+        Duration, Meta(description="Between bursts; 0s: as fast as they are taken.")
+    ] = duration("10s")
+    burst: Annotated[int, Meta(ge=1, description="Events at a time.")] = 1
+    count: Annotated[
+        int,
+        Meta(ge=0, description="Events in all, 0 for no end; then the stream stays open and idle."),
+    ] = 0
+    text: Annotated[
+        str,
+        Meta(
+            description="`{n}` is the number of the event, `{run}` an id that is new for every start of the stream."
+        ),
+    ] = "tick {n}"
+    size: Annotated[
+        int, Meta(ge=0, le=_MOST_BYTES, description="Bytes that an event is padded to.")
+    ] = 0
+    level: Annotated[Level, Meta(description="How serious the event is said to be.")] = "info"
 
 
 class Beat(msgspec.Struct, frozen=True, kw_only=True, rename="pascal", omit_defaults=True):

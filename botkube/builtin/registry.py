@@ -9,6 +9,14 @@ NAMES: Final[Mapping[str, Literal["executor", "source"]]] = {
 }
 
 
+def preload() -> None:
+    """Import all that any of them needs and use it once, for plugins that are forked from this process."""
+    from botkube.builtin import echo, heartbeat  # noqa: F401, PLC0415
+    from botkube.sdk.rehearsal import rehearse  # noqa: PLC0415
+
+    rehearse()
+
+
 def serve(name: str) -> None:
     """Be the named plugin until the host stops it.
 

@@ -1,15 +1,20 @@
 """Joins an author's plugin to the wire: requests become typed input, replies and failures become wire messages."""
 
+import logging
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from botkube.model.message import Message, encode_message
+from botkube.model.message import Message
 from botkube.sdk.build import code_block
-from botkube.sdk.config import config_schema, decode_configs
+from botkube.sdk.check import checked_message
+from botkube.sdk.config import decode_configs
 from botkube.sdk.errors import failures_shown
 from botkube.sdk.event import Event, encode_event
-from botkube.sdk.plugin import Executor, Plugin, Source
+from botkube.sdk.output import SILENT, Output
+from botkube.sdk.parse import HelpAsked
+from botkube.sdk.plugin import Executor, Plugin, Reply, Source
 from botkube.sdk.request import execute_input, external_input, stream_input
+from botkube.sdk.schema import json_schema
 from botkube.wire.messages import (
     ExecuteRequest,
     ExecuteResponse,
@@ -18,7 +23,11 @@ from botkube.wire.messages import (
     StreamRequest,
 )
 
+log = logging.getLogger(__name__)
+
 Config = TypeVar("Config")
+
+_MOST_MESSAGES: Final = 15
 
 
 class ExecutorAdapter(Generic[Config]):
@@ -33,10 +42,16 @@ class ExecutorAdapter(Generic[Config]):
         Raises:
             CallError: the plugin failed; its text is for the user.
         """
+        return await self._execute(request, SILENT)
+
+    async def _execute(self, request: ExecuteRequest, output: Output) -> ExecuteResponse:
         with failures_shown():
             config: Config = decode_configs(request.configs, self._plugin.config_type)
-            reply = await self._plugin.execute(execute_input(request), config)
-            return ExecuteResponse(message=encode_message(_as_message(reply)))
+            try:
+                reply = await self._plugin.execute(execute_input(request, output), config)
+            except HelpAsked as asked:
+                reply = str(asked)
+            return _response(reply)
 
     async def help(self) -> bytes:
         """Return the help message.
@@ -45,11 +60,25 @@ class ExecutorAdapter(Generic[Config]):
             CallError: the plugin failed.
         """
         with failures_shown():
-            return encode_message(await self._plugin.help())
+            return checked_message(await self._plugin.help())
 
     async def metadata(self) -> Metadata:
         """Say what the plugin is."""
         return _metadata(self._plugin, external_request_schema=None)
+
+
+class StreamingAdapter(ExecutorAdapter[Config]):
+    """An executor that has something to say while a command runs."""
+
+    async def execute_stream(
+        self, request: ExecuteRequest, send: Callable[[bytes], Awaitable[None]]
+    ) -> ExecuteResponse:
+        """Run one command, sending what it writes to its output.
+
+        Raises:
+            CallError: the plugin failed; its text is for the user.
+        """
+        return await self._execute(request, Output(send))
 
 
 class SourceAdapter(Generic[Config]):
@@ -92,15 +121,23 @@ class SourceAdapter(Generic[Config]):
         )
 
 
-def _as_message(reply: Message | str) -> Message:
-    return code_block(reply) if isinstance(reply, str) else reply
+def _response(reply: Reply) -> ExecuteResponse:
+    if isinstance(reply, tuple):
+        several = tuple(map(checked_message, reply))
+        if len(several) > _MOST_MESSAGES:
+            text = "a reply has %d messages: the original's hosts show %d and drop the rest"
+            log.warning(text, len(several), _MOST_MESSAGES)
+        return ExecuteResponse(message=checked_message(Message()), messages=several)
+    message = code_block(reply) if isinstance(reply, str) else reply
+    return ExecuteResponse(message=checked_message(message))
 
 
 def _metadata(plugin: Plugin[Config], *, external_request_schema: str | None) -> Metadata:
     return Metadata(
         version=plugin.version,
         description=plugin.description,
-        json_schema=config_schema(plugin.config_type),
+        json_schema="" if plugin.schema_url else json_schema(plugin.config_type),
+        schema_ref_url=plugin.schema_url,
         documentation_url=plugin.documentation_url,
         recommended=plugin.recommended,
         dependencies=plugin.dependencies,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
-from botkube.runtime.duration import parse_duration
+from botkube.sdk.convert import convert
 from botkube.sdk.errors import UserError
 
 if TYPE_CHECKING:
@@ -22,29 +22,14 @@ _BOOL: Final = "tag:yaml.org,2002:bool"
 _DATE: Final = "tag:yaml.org,2002:timestamp"
 
 
-class Duration(float):
-    """Seconds; written in a configuration as Go does: `500ms`, `1m30s`, `0`."""
-
-    __slots__ = ()
-
-
-def duration(text: str) -> Duration:
-    """Return the default of a Duration field: `interval: Duration = duration("10s")`."""
-    value = Duration(parse_duration(text))
-    made: Duration = msgspec.field(
-        default_factory=lambda: value
-    )  # a factory: schemas cannot show the value
-    return made
-
-
 def decode_configs(documents: tuple[bytes, ...], kind: type[C]) -> C:
     """Merge the YAML documents in order and decode them as `kind`.
 
     Raises:
-        UserError: a document is not YAML or does not fit; the text says where.
+        UserError: a document is not YAML or does not fit; the text names key, value and what is expected.
     """
     try:
-        return msgspec.convert(_merged(documents), kind, strict=False, dec_hook=_decode_custom)
+        return convert(_merged(documents), kind)
     except ValueError as error:
         raise UserError(f"while merging input configuration: {error}") from error
 
@@ -60,11 +45,6 @@ def merge(documents: Iterable[Mapping[object, object]]) -> dict[object, object]:
             else:
                 result[key] = value
     return result
-
-
-def config_schema(kind: type) -> str:
-    """Return the JSON Schema of a configuration type."""
-    return msgspec.json.encode(msgspec.json.schema(kind, schema_hook=_schema_of_custom)).decode()
 
 
 @lru_cache(maxsize=_CACHED)
@@ -123,15 +103,3 @@ def _without_nulls(value: object) -> object:
     if isinstance(value, dict):
         return {key: _without_nulls(item) for key, item in value.items() if item is not None}
     return value
-
-
-def _decode_custom(kind: type, value: object) -> object:
-    if kind is Duration and isinstance(value, str | int) and not isinstance(value, bool):
-        return Duration(parse_duration(str(value)))
-    raise ValueError(f"{value!r} cannot be a {kind.__name__}")
-
-
-def _schema_of_custom(kind: type) -> dict[str, object]:
-    if kind is Duration:
-        return {"type": "string", "examples": ["90s"]}
-    raise NotImplementedError(kind.__name__)

@@ -24,7 +24,13 @@ _LEVELS: Final[Mapping[str, int]] = {
     "trace": 5,
 }
 _LEVEL_VARIABLE: Final = "LOG_LEVEL_"
-_LONGEST: Final = 8192  # characters of one text; hosts read lines of at most 64 KiB
+_LONGEST: Final = 8192  # characters of one text
+_LONGEST_LINE: Final = (
+    60 * 1024
+)  # hosts read lines of at most 64 KiB, and take what is longer for text
+_CUT: Final = 1000
+_CUT_KEYS: Final = 5
+_CUT_KEY: Final = 100
 _OWN_KEYS: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -45,7 +51,8 @@ class HclogFormatter(logging.Formatter):
         if record.exc_info:
             # The end of a traceback says what failed.
             line["exception"] = "".join(traceback.format_exception(*record.exc_info))[-_LONGEST:]
-        return _to_json(line)
+        written = _to_json(line)
+        return written if len(written.encode()) <= _LONGEST_LINE else _to_json(_cut(line))
 
 
 def configure_logging(environ: Mapping[str, str], stream: TextIO) -> None:
@@ -79,6 +86,17 @@ def _extras(record: logging.LogRecord) -> dict[str, object]:
     if isinstance(grouped, Mapping):
         given.update(grouped)
     return {key.lstrip("@"): value for key, value in given.items()}
+
+
+def _cut(line: Mapping[str, object]) -> Mapping[str, object]:
+    """Give the beginnings of as much as has room whatever is in it: a character may take six bytes."""
+    own = {key: str(line[key])[:_CUT] for key in ("@level", "@message", "@timestamp", "@module")}
+    rest = [
+        (key[:_CUT_KEY], str(value)[-_CUT:] if key == "exception" else str(value)[:_CUT])
+        for key, value in line.items()
+        if key not in own
+    ]
+    return {**own, **dict(rest[-_CUT_KEYS:]), "cut": True}
 
 
 def _to_json(line: Mapping[str, object]) -> str:

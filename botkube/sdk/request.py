@@ -1,11 +1,16 @@
 """What a plugin is told with each call, as typed views; built from the wire's messages."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
+from botkube.sdk.convert import convert
+from botkube.sdk.errors import UserError
+from botkube.sdk.output import SILENT, Output
 from botkube.wire.messages import ExecuteRequest, ExternalRequest, StreamRequest
+
+T = TypeVar("T")
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +50,7 @@ class ExecuteInput(msgspec.Struct, frozen=True, kw_only=True):
     kube_config: bytes = b""
     webhook_base_url: str = ""
     slack_state: bytes = b""
+    output: Output = SILENT
 
     @property
     def state(self) -> Mapping[str, Mapping[str, StateEntry]]:
@@ -64,12 +70,26 @@ class StreamInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExternalInput(msgspec.Struct, frozen=True, kw_only=True):
-    """One incoming webhook call: its body, unchecked."""
+    """One incoming webhook call: its body, unchecked; see `decode`."""
 
     payload: bytes
     interactive: bool = False
     cluster_name: str = ""
     source_name: str = ""
+    webhook_base_url: str = ""
+    webhook_full_url: str = ""
+
+    def decode(self, kind: type[T]) -> T:
+        """Read the body as JSON of this type.
+
+        Raises:
+            UserError: it is not; the text names key, value and what is expected, and is the caller's answer.
+        """
+        try:
+            value: object = msgspec.json.decode(self.payload)
+            return convert(value, kind)
+        except (ValueError, RecursionError) as error:
+            raise UserError(f"the payload does not fit: {error}") from error
 
 
 class _Option(msgspec.Struct, frozen=True):
@@ -113,7 +133,7 @@ def _entry(action: _Action) -> StateEntry:
     return StateEntry(type=action.type, values=tuple(value for value in values if value))
 
 
-def execute_input(request: ExecuteRequest) -> ExecuteInput:
+def execute_input(request: ExecuteRequest, output: Output = SILENT) -> ExecuteInput:
     """Arrange a request for the author."""
     return ExecuteInput(
         command=request.command,
@@ -125,6 +145,7 @@ def execute_input(request: ExecuteRequest) -> ExecuteInput:
         kube_config=request.kube_config,
         webhook_base_url=request.webhook_base_url,
         slack_state=request.slack_state,
+        output=output,
     )
 
 
@@ -147,4 +168,6 @@ def external_input(request: ExternalRequest) -> ExternalInput:
         interactive=request.interactive,
         cluster_name=request.cluster_name,
         source_name=request.source_name,
+        webhook_base_url=request.webhook_base_url,
+        webhook_full_url=request.webhook_full_url,
     )

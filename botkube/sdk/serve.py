@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from types import FrameType
 from typing import TextIO, TypeVar
 
@@ -12,9 +13,9 @@ import trio
 
 from botkube.model.errors import FatalError
 from botkube.runtime.parentwatch import wait_parent_exit
-from botkube.sdk.adapter import ExecutorAdapter, SourceAdapter
+from botkube.sdk.adapter import ExecutorAdapter, SourceAdapter, StreamingAdapter
 from botkube.sdk.logs import configure_logging
-from botkube.sdk.plugin import Executor, Source
+from botkube.sdk.plugin import Executor, Source, check_plugin
 from botkube.wire.handshake import check_launched_by_host
 from botkube.wire.server import arm_hard_exit, serve_plugin
 
@@ -24,14 +25,16 @@ Config = TypeVar("Config")
 
 
 def serve(plugin: Executor[Config] | Source[Config]) -> None:
-    """Be this plugin until the host stops it: the whole main program of a plugin.
+    """Be this plugin until the host stops it, or is gone: the whole main program of a plugin.
 
-    Started by anything but a host, it says what it is on stderr and exits 1.
+    Started by anything but a host, it says what it is on stderr and exits with 1; so it does if something of the plugin
+    is missing that hosts need. Calls that are running then are cancelled, and the process ends within 1.5 s.
     """
     try:
+        check_plugin(plugin)
         check_launched_by_host(os.environ)
-    except FatalError as error:
-        sys.exit(f"{plugin.name}: {error}")  # to stderr, with status 1
+    except (FatalError, ValueError) as error:
+        sys.exit(f"{getattr(plugin, 'name', 'plugin')}: {error}")  # to stderr, with status 1
     parent = os.getppid()  # before there is a handshake, after which the host may end at any time
     configure_logging(os.environ, sys.stderr)
     # Ctrl-C reaches the whole process group; stopping is the host's decision. A handler, since SIG_IGN
@@ -49,7 +52,8 @@ async def _serve(plugin: Executor[Config] | Source[Config], stdout: TextIO, pare
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_leave_with_parent, parent, nursery.cancel_scope)
         if isinstance(plugin, Executor):
-            await serve_plugin(executor=ExecutorAdapter(plugin), environ=os.environ, stdout=stdout)
+            adapter = StreamingAdapter if plugin.streams_output else ExecutorAdapter
+            await serve_plugin(executor=adapter(plugin), environ=os.environ, stdout=stdout)
         else:
             await serve_plugin(source=SourceAdapter(plugin), environ=os.environ, stdout=stdout)
         nursery.cancel_scope.cancel(reason="the host asked for it")
@@ -71,6 +75,10 @@ def _take_stdout() -> TextIO:
         sys.stdout.flush()
     kept = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(
+            line_buffering=True
+        )  # seen when it is printed, not when the plugin ends
     return kept
 
 
