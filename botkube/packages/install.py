@@ -1,0 +1,217 @@
+"""Installs plugins: look what is there, plan, download, verify, lock, link; in that order, so that a crash anywhere
+leaves what was installed before, and the next run goes on with what had come already.
+"""
+
+import logging
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+import msgspec
+import trio
+from msgspec.structs import replace
+
+from botkube.model.plugin import PluginKey
+from botkube.packages.choose import choose
+from botkube.packages.errors import PackageFailed, PackageRefused, joined
+from botkube.packages.fetcher import Bounds, Copies, Fetcher
+from botkube.packages.ledger import forget_plugin, go_back, record
+from botkube.packages.lockfile import LockedFile, LockedFiles, read_lock
+from botkube.packages.progress import Progress, Sum, Tell, ignore
+from botkube.packages.recipe import (
+    Recipe,
+    check_covered,
+    check_unchanged,
+    from_index,
+    from_lock,
+    with_known,
+)
+from botkube.packages.shelf import Installed, Shelf, check_names
+from botkube.packages.source import Offer, Repository, fetch_index
+from botkube.packages.turn import Turn
+
+log = logging.getLogger(__name__)
+
+_FRESH: Final = 10.0  # seconds for which several plugins share one look at an index
+
+
+class InstallSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What to install from and to."""
+
+    shelf: Shelf
+    repositories: Mapping[str, Repository]
+    bounds: Bounds = Bounds()
+    copies: Copies = Copies()
+
+    def repository(self, name: str) -> Repository:
+        """Return the repository of that name.
+
+        Raises: PackageRefused if there is none, or nobody said where it is.
+        """
+        found = self.repositories.get(name)
+        if found is None or not found.access.homes:
+            raise PackageRefused(
+                f"there is no repository {name}: set plugins.repositories.{name}.url to its index"
+            )
+        return found
+
+
+class Installer:
+    """Installs into one cache, any number of plugins at a time; made by `open_installer`."""
+
+    def __init__(self, settings: InstallSettings, fetcher: Fetcher) -> None:
+        self._settings = settings
+        self._shelf = settings.shelf
+        self._fetcher = fetcher
+        self._turn = Turn(settings.shelf.root)
+        self._writing = trio.Lock()
+        self._asking: dict[str, trio.Lock] = {}
+        self._offers: dict[str, tuple[float, Offer | PackageFailed | PackageRefused]] = {}
+        self._plugins: dict[tuple[str, str, str], trio.Lock] = {}
+
+    async def install(self, key: PluginKey, tell: Tell, *, update: bool = False) -> Installed:
+        """Install what is locked for a key, else choose a version; `update` chooses anew in any case.
+
+        A plugin that is there is read and proven, and its damaged files are fetched again.
+
+        Raises: PackageFailed if it did not work now; PackageRefused if something has to be changed first.
+        Cancellation: what was installed before stays; what was downloaded is gone on with next time.
+        """
+        check_names(key)
+        if not update and (found := await self._present(key)):
+            return found
+        async with self._alone(key, tell):
+            if not update and (found := await self._present(key)):
+                return found  # by the installer that was waited for
+            return await self._carry_out(key, await self.plan(key, tell, update=update), tell)
+
+    async def install_planned(
+        self, key: PluginKey, plan: Callable[[], Awaitable[Recipe]], tell: Tell
+    ) -> Installed:
+        """Install what `plan` says; it is asked when nobody else installs.
+
+        Raises: as `install`, and what `plan` raises.
+        Cancellation: as `install`.
+        """
+        check_names(key)
+        async with self._alone(key, tell):
+            return await self._carry_out(key, await plan(), tell)
+
+    async def plan(self, key: PluginKey, tell: Tell, *, update: bool = False) -> Recipe:
+        """Return what an install would get; nothing is changed.
+
+        Raises: as `install`.
+        """
+        shelf = self._shelf
+        lock = await trio.to_thread.run_sync(read_lock, shelf.lock_file)
+        locked = lock.get(key)
+        proven = await trio.to_thread.run_sync(shelf.locked, key)
+        repository = self._settings.repositories.get(key.repo)
+        homes = repository.access.homes if repository else ()
+        if proven is not None and not update:
+            return from_lock(proven[0], proven[1], shelf.platform, homes)
+        tell(Progress(stage="index"))
+        offer = await self.offer(key.repo, fresh=update)
+        wanted = replace(key, version=locked.version) if locked and not update else key
+        release = choose(offer.index, wanted, shelf.platform)
+        recipe = from_index(release, offer.index, signed_by=offer.signed_by, homes=homes)
+        if repository is not None and repository.policy == "require":
+            check_covered(recipe)
+        versions = list(lock.versions(key))
+        for each in versions:
+            check_unchanged(recipe, each)
+        return with_known(recipe, versions)
+
+    async def offer(self, name: str, *, fresh: bool = False) -> Offer:
+        """Return the index of a repository, at most a few seconds old; `fresh`: asked for after this call.
+
+        Raises: as `install`.
+        """
+        repository = self._settings.repository(name)
+        began = trio.current_time()
+        async with self._asking.setdefault(name, trio.Lock()):
+            at, known = self._offers.get(name, (-math.inf, None))
+            if isinstance(known, Offer) and at >= began - (0.0 if fresh else _FRESH):
+                return known
+            if isinstance(known, Exception) and at >= began:  # it failed for all who waited for it
+                raise type(known)(str(known))
+            return await self._asked(repository)
+
+    async def roll_back(self, key: PluginKey) -> Installed:
+        """Go back to the version before; a second time: forth again.
+
+        Raises: PackageRefused if there is none, or its files are gone.
+        """
+        async with self._alone(key), self._writing:
+            return await trio.to_thread.run_sync(go_back, self._shelf, key)
+
+    async def remove(self, key: PluginKey) -> bool:
+        """Remove a plugin from lock and cache; False if it was not locked. Its files go with the next `collect`."""
+        check_names(key)
+        async with self._alone(key), self._writing:
+            return await trio.to_thread.run_sync(forget_plugin, self._shelf, key)
+
+    @asynccontextmanager
+    async def _alone(self, key: PluginKey, tell: Tell = ignore) -> AsyncGenerator[None]:
+        """No other process installs, and nothing else is done to this plugin, under whatever key."""
+        lock = self._plugins.setdefault((key.kind, key.repo, key.name), trio.Lock())
+        if lock.locked():
+            tell(Progress(stage="waiting", detail="something else is done to this plugin"))
+        async with (
+            lock,
+            self._turn.taken(lambda who: tell(Progress(stage="waiting", detail=who))),
+        ):
+            yield
+
+    async def _carry_out(self, key: PluginKey, recipe: Recipe, tell: Tell) -> Installed:
+        files = await self._gather(key, recipe, tell)
+        async with self._writing:
+            return await trio.to_thread.run_sync(record, self._shelf, key, recipe, files)
+
+    async def _present(self, key: PluginKey) -> Installed | None:
+        try:
+            return await trio.to_thread.run_sync(self._shelf.locate, key)
+        except PackageRefused as error:
+            log.warning("%s is fetched again: %s", key, error)
+            return None
+
+    async def _asked(self, repository: Repository) -> Offer:
+        name = repository.name
+        try:
+            offer = await fetch_index(await self._fetcher.web(name), repository, self._shelf.root)
+        except (PackageFailed, PackageRefused) as error:
+            self._offers[name] = (trio.current_time(), type(error)(str(error)))
+            raise
+        self._offers[name] = (trio.current_time(), offer)
+        return offer
+
+    async def _gather(self, key: PluginKey, recipe: Recipe, tell: Tell) -> LockedFiles:
+        sums = Sum(tell)
+        found: dict[str, LockedFile] = {}
+        troubles: list[PackageFailed | PackageRefused] = []
+        async with trio.open_nursery() as nursery:
+
+            async def fetch(name: str) -> None:
+                try:
+                    job = recipe.jobs[name]
+                    found[name] = await self._fetcher.fetch(key.repo, job, name, sums.of(name))
+                except (PackageFailed, PackageRefused) as error:
+                    troubles.append(error)  # the others go on: what came stays
+
+            for name in recipe.jobs:
+                nursery.start_soon(fetch, name)
+        if troubles:
+            raise joined(troubles)
+        tell(Progress(stage="checking"))
+        return LockedFiles(plugin=found.pop(""), dependencies=dict(sorted(found.items())))
+
+
+@asynccontextmanager
+async def open_installer(settings: InstallSettings) -> AsyncGenerator[Installer]:
+    """Give an installer; its connections are opened when they are needed."""
+    async with AsyncExitStack() as stack:
+        fetcher = Fetcher(
+            settings.shelf.root, settings.repositories, settings.bounds, settings.copies, stack
+        )
+        yield Installer(settings, fetcher)
