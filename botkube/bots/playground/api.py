@@ -16,10 +16,10 @@ from botkube.bots.playground.elements import (
     Interaction,
     NoSuchElement,
     command_of,
-    slack_state,
 )
 from botkube.bots.playground.feed import Feed
 from botkube.bots.playground.platform import Playground, Said
+from botkube.bots.playground.state import state_of
 from botkube.bots.playground.stream import Cursor
 from botkube.model.errors import StorageError
 from botkube.model.frame import Frame
@@ -112,8 +112,9 @@ class PlaygroundApi:
         stored = await self._database.read(partial(frames.body_of, message=action.message))
         if stored is None or stored.type == "delete" or stored.to not in ("", action.user):
             raise Refused(404, f"there is no message {action.message!r}")
+        body = msgspec.json.decode(stored.body)
         try:
-            command = command_of(msgspec.json.decode(stored.body), action)
+            command = command_of(body, action)
         except NoSuchElement as error:
             raise Refused(404, str(error)) from error
         said = Said(
@@ -123,7 +124,7 @@ class PlaygroundApi:
             thread=stored.thread,
             client_id=action.client_id or "",
             origin=ORIGINS[action.kind],
-            state=slack_state(action.state),
+            state=state_of(body, action.state),
             message=stored.id,
         )
         return await self._say(said)

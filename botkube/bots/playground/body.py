@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from botkube.bots.playground.mention import MENTION
-from botkube.model.command import Reply
+from botkube.model.command import Partial, Reply
 from botkube.model.mention import replace_bot_name
 from botkube.model.message import Message, decode_message, encode_message
 
@@ -28,6 +28,17 @@ def event_body(message: bytes, event_id: str) -> bytes:
     if b"{{BotName}}" in message:
         shown = _shown(decode_message(message))
     return _with(shown, {"event_id": event_id})
+
+
+def partial_body(partial: Partial, reply_to: str) -> bytes:
+    """A command that still runs."""
+    extras = {"reply_to": reply_to, "description": partial.description}
+    return _with(_shown(partial.message), extras)
+
+
+def own_body(message: Message) -> bytes:
+    """Something the program says of its own accord."""
+    return _shown(message)
 
 
 def typed_body(text: str) -> bytes:

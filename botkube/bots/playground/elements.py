@@ -3,12 +3,13 @@ clicked, the command is read from what was stored.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from botkube.bots.playground.mention import MENTION
+from botkube.bots.playground.state import FormState
 from botkube.model.command import Origin
 
 Kind: TypeAlias = Literal["button", "select", "multiselect", "input"]
@@ -40,7 +41,7 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
     value: str = ""
     values: tuple[str, ...] = ()
     text: str = ""
-    state: dict[str, dict[str, object]] | None = None
+    state: FormState | None = None
     client_id: str | None = ""
 
 
@@ -71,20 +72,6 @@ def command_of(body: object, interaction: Interaction) -> str:
         case "input":
             text = interaction.text or interaction.value
             return f"{command}{_quoted(text.strip())}"
-
-
-def slack_state(state: Mapping[str, Mapping[str, object]] | None) -> bytes:
-    """`{block: {action: value}}` of the message's other elements, in the form plugins read."""
-    if not state:
-        return b""
-    values = {
-        block: {
-            _bare(action): _block_action(_bare(action), block, value)
-            for action, value in actions.items()
-        }
-        for block, actions in state.items()
-    }
-    return msgspec.json.encode({"values": values})
 
 
 def _find(body: object, pointer: str) -> Mapping[str, object]:
@@ -128,23 +115,3 @@ def _options(element: Mapping[str, object]) -> set[str]:
 
 def _quoted(text: str) -> str:
     return msgspec.json.encode(text).decode()
-
-
-def _bare(action: str) -> str:
-    return action.removeprefix(f"{MENTION} ")
-
-
-def _block_action(action: str, block: str, value: object) -> dict[str, object]:
-    kind = (
-        "multi_static_select"
-        if isinstance(value, Sequence) and not isinstance(value, str)
-        else "static_select"
-    )
-    base: dict[str, object] = {"action_id": action, "block_id": block, "type": kind}
-    if kind == "multi_static_select":
-        return base | {"selected_options": [_option(item) for item in value]}  # type: ignore[attr-defined]  # a list, see kind
-    return base | {"value": str(value), "selected_option": _option(value)}
-
-
-def _option(value: object) -> dict[str, object]:
-    return {"text": {"type": "plain_text", "text": str(value)}, "value": str(value)}

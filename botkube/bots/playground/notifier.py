@@ -12,6 +12,7 @@ from botkube.bots.playground.feed import Feed
 from botkube.model.delivery import Delivered, Delivery, Outcome
 from botkube.model.frame import Frame, NewFrame
 from botkube.model.ids import new_id
+from botkube.model.message import Message, encode_message
 from botkube.store import frames, outbox
 from botkube.store.database import Database
 
@@ -19,6 +20,7 @@ from botkube.store.database import Database
 # a thousand like it would fill memory.
 _cached_body = lru_cache(maxsize=1024)(event_body)
 SMALL: Final = 8 * 1024
+EMPTY: Final = encode_message(Message())  # what a plugin says that has only taken note of something
 
 
 class ChannelNotifier:
@@ -35,16 +37,19 @@ class ChannelNotifier:
     async def deliver(self, window: Sequence[Delivery]) -> Sequence[Outcome]:
         """Write the whole window; what another write had settled already is not written again.
 
+        An event without a message is delivered by not being shown, as on the original's platforms.
+
+
         Raises:
             StorageError: nothing of the window was written.
         Cancellation: the window is written as a whole or not at all.
         """
         now = self._wall()
         target = window[0].target
-        new = [(item.id, self._frame(item, now)) for item in window]
+        new = [(item.id, self._frame(item, now)) for item in window if item.message != EMPTY]
 
         def job(connection: sqlite3.Connection) -> list[Frame]:
-            pending = outbox.take(connection, target, [delivery for delivery, _ in new])
+            pending = outbox.take(connection, target, [item.id for item in window])
             return frames.insert_many(
                 connection, [frame for delivery, frame in new if delivery in pending]
             )

@@ -10,13 +10,13 @@ from typing import Final
 
 import msgspec
 
-from botkube.bots.playground.body import reply_body, typed_body
+from botkube.bots.playground.body import own_body, partial_body, reply_body, typed_body
 from botkube.bots.playground.feed import Feed
 from botkube.bots.playground.mention import command_in
-from botkube.model.command import Address, Incoming, Origin, Outcome, Reply, User
+from botkube.model.command import Address, Incoming, Origin, Outcome, Partial, Reply, User
 from botkube.model.frame import BOT, Frame, NewFrame
 from botkube.model.ids import new_id
-from botkube.model.message import MessageType
+from botkube.model.message import Message, MessageType
 from botkube.model.replies import BUSY, interrupted, plain
 from botkube.model.routes import Channel
 from botkube.runtime.inbox import Inbox
@@ -133,6 +133,28 @@ class Playground:
         )
         self._feed.publish(frame.stored(self._feed.newest_seq), stored=False)
 
+    async def progress(self, incoming: Incoming, partial: Partial) -> None:
+        """Show how far a command is: one message, edited; the final reply becomes its last edit.
+
+        Raises:
+            StorageError: it was not shown.
+        """
+        frame = NewFrame(
+            type="message",
+            channel=incoming.address.channel,
+            thread=incoming.address.thread,
+            id=_partial_id(incoming.id),
+            at=self._wall(),
+            body=partial_body(partial, incoming.id),
+        )
+
+        def job(connection: sqlite3.Connection) -> Frame | None:
+            if not journal.is_open(connection, incoming.id):
+                return None
+            return frames.insert_or_edit(connection, frame)
+
+        await self._database.do(job, self._publish)
+
     async def finish(self, incoming: Incoming, reply: Reply) -> bool:
         """Store the final reply and close the command; False when it was closed already.
 
@@ -142,14 +164,15 @@ class Playground:
         now = self._wall()
         frame = self._reply(incoming, reply)
 
-        def job(connection: sqlite3.Connection) -> Frame | None:
+        def job(connection: sqlite3.Connection) -> list[Frame]:
             if not journal.finish(connection, incoming.id, reply.outcome, now):
-                return None
+                return []
             if reply.kept:
                 results.keep(connection, incoming.address.key, reply.kept, now)
-            return frames.insert(connection, frame)
+            return _final(connection, frame, _partial_id(incoming.id))
 
-        return await self._database.do(job, self._publish) is not None
+        stored = await self._database.do(job, self._publish_all)
+        return bool(stored)
 
     async def left_open(self) -> list[journal.OpenCommand]:
         """The commands that a crash or a stop left without an answer; ask before new ones come.
@@ -173,29 +196,31 @@ class Playground:
 
         def job(connection: sqlite3.Connection) -> list[Frame]:
             return [
-                frames.insert(connection, frame)
+                stored
                 for command, reply, frame in answers
                 if journal.finish(connection, command, reply.outcome, now)
+                for stored in _final(connection, frame, _partial_id(command))
             ]
 
-        def then(stored: list[Frame]) -> None:
-            for frame in stored:
-                self._feed.publish(frame)
+        await self._database.do(job, self._publish_all)
 
-        await self._database.do(job, then)
-
-    async def announce(self, channel: str, text: str) -> None:
+    async def announce(self, channel: str, message: Message) -> None:
         """Say something of our own in a channel.
 
         Raises:
             StorageError: it was not said.
         """
-        body = msgspec.json.encode({"baseBody": {"plaintext": text}})
-        frame = NewFrame(type="message", channel=channel, id=new_id(), at=self._wall(), body=body)
+        frame = NewFrame(
+            type="message", channel=channel, id=new_id(), at=self._wall(), body=own_body(message)
+        )
         await self._store(frame)
 
     def _publish(self, frame: Frame | None) -> None:
         if frame is not None:
+            self._feed.publish(frame)
+
+    def _publish_all(self, stored: list[Frame]) -> None:
+        for frame in stored:
             self._feed.publish(frame)
 
     def _typed(self, said: Said) -> NewFrame:
@@ -241,6 +266,21 @@ class Playground:
         if message.replace_original and incoming.message:
             frame = msgspec.structs.replace(frame, type="update", id=incoming.message)
         return frame
+
+
+def _partial_id(command: str) -> str:
+    return f"{command}-reply"
+
+
+def _final(connection: sqlite3.Connection, frame: NewFrame, partial: str) -> list[Frame]:
+    """Store the final frame of a command: in place of what was shown while it ran, if anything was."""
+    if frames.body_of(connection, partial) is None:
+        return [frames.insert(connection, frame)]
+    if frame.type == "message":
+        edit = msgspec.structs.replace(frame, id=partial)
+        return [frames.insert_or_edit(connection, edit)]
+    gone = msgspec.structs.replace(frame, type="delete", id=partial, body=b"{}", to="")
+    return [frames.insert(connection, gone), frames.insert(connection, frame)]
 
 
 def _incoming(row: journal.OpenCommand) -> Incoming:

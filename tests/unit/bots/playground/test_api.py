@@ -147,7 +147,7 @@ async def test_a_click_runs_what_the_stored_message_says(tmp_path: Path) -> None
         assert (frame.author, frame.channel, frame.thread) == ("ann", "other", "t1")
         (incoming,) = yard.accepted()
         assert (incoming.text, incoming.origin, incoming.message) == ("ping", Origin.BUTTON, "m1")
-        assert msgspec.json.decode(incoming.state)["values"]["b"].keys() == {"a"}
+        assert msgspec.json.decode(incoming.state)["values"]["b"].keys() == {"@Botkube a"}
 
 
 async def test_the_same_click_twice_is_one_command(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """A click → a command. Nothing a client sends can become one that the message did not offer."""
 
-import json
-
 import msgspec
 import pytest
 
@@ -10,7 +8,6 @@ from botkube.bots.playground.elements import (
     Kind,
     NoSuchElement,
     command_of,
-    slack_state,
 )
 
 BODY = {
@@ -162,49 +159,3 @@ def test_odd_bodies(body: object) -> None:
     given = Interaction(user="a", message="m", element="/sections/0/buttons/0", kind="button")
     with pytest.raises(NoSuchElement):
         command_of(body, given)
-
-
-def test_the_state_of_other_elements_in_the_form_plugins_read() -> None:
-    state = slack_state(
-        {
-            "b1": {"@Botkube kubectl get": "pods", "plain": "x"},
-            "b2": {"many": ["a", "b"]},
-        }
-    )
-
-    def option(value: str) -> dict[str, object]:
-        return {"text": {"type": "plain_text", "text": value}, "value": value}
-
-    assert json.loads(state) == {
-        "values": {
-            "b1": {
-                "kubectl get": {
-                    "action_id": "kubectl get",
-                    "block_id": "b1",
-                    "type": "static_select",
-                    "value": "pods",
-                    "selected_option": option("pods"),
-                },
-                "plain": {
-                    "action_id": "plain",
-                    "block_id": "b1",
-                    "type": "static_select",
-                    "value": "x",
-                    "selected_option": option("x"),
-                },
-            },
-            "b2": {
-                "many": {
-                    "action_id": "many",
-                    "block_id": "b2",
-                    "type": "multi_static_select",
-                    "selected_options": [option("a"), option("b")],
-                }
-            },
-        }
-    }
-
-
-@pytest.mark.parametrize("state", [None, {}])
-def test_no_state_is_nothing(state: dict[str, dict[str, object]] | None) -> None:
-    assert slack_state(state) == b""

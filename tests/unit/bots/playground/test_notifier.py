@@ -9,6 +9,7 @@ from botkube.bots.playground.notifier import SMALL, ChannelNotifier, _cached_bod
 from botkube.model.delivery import Delivered, Delivery
 from botkube.model.errors import StorageError
 from botkube.model.event import Event, Routed
+from botkube.model.message import Message, encode_message
 from botkube.store import outbox
 from tests.fakes.cancelling import cancelled_at
 from tests.fakes.playground import Yard, body_of, playground_in
@@ -45,6 +46,17 @@ async def test_a_window_is_written_shown_and_settled_at_once(tmp_path: Path) -> 
         assert events(yard) == ["1", "2", "3"]
         assert yard.published() == await yard.stored()
         assert {frame.channel for frame in yard.published()} == {"general"}
+        assert await window(yard) == []
+
+
+async def test_an_event_without_a_message_is_settled_and_not_shown(tmp_path: Path) -> None:
+    async with playground_in(tmp_path) as yard:
+        await window(yard, "1")
+        await window(yard, "2", message=encode_message(Message()))
+        deliveries = await window(yard, "3")
+        assert len(await notifier(yard).deliver(deliveries)) == 3
+        assert events(yard) == ["1", "3"]
+        assert yard.published() == await yard.stored()
         assert await window(yard) == []
 
 

@@ -259,12 +259,11 @@ async def test_what_a_stop_cut_off_is_answered_once_at_the_next_start(tmp_path: 
 
 async def test_an_announcement_is_a_message_of_the_bot(tmp_path: Path) -> None:
     async with playground_in(tmp_path) as yard:
-        await yard.playground.announce("general", "back again")
+        text = "back again, says {{BotName}}"
+        await yard.playground.announce("general", Message(base_body=Body(plaintext=text)))
         (frame,) = yard.published()
-        assert (frame.author, body_of(frame)) == (
-            "Botkube",
-            {"baseBody": {"plaintext": "back again"}},
-        )
+        assert (frame.type, frame.author, frame.channel) == ("message", "Botkube", "general")
+        assert body_of(frame)["baseBody"] == {"plaintext": "back again, says @Botkube"}
 
 
 def test_outcomes_are_words_of_the_interface() -> None:
