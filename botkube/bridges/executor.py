@@ -1,34 +1,55 @@
 """Command → plugin `Execute` → answer. Owns no connection: it leases one for each call."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol
 
 import trio
 
+from botkube.bridges.kubeconfigs import KubeConfigs, NoCluster
+from botkube.bridges.reading import read_messages
+from botkube.bridges.webhookurl import sources_url
 from botkube.model.call import Answer, Call
 from botkube.model.errors import Overloaded, PluginRefused, PluginUnavailable, ProtocolError
-from botkube.model.message import decode_message
 from botkube.model.plugin import PluginKey
 from botkube.plugins.errors import PluginDown
 from botkube.plugins.slot import PluginSlot
+from botkube.runtime.terminal import without_controls
 from botkube.wire.client import PluginClient
-from botkube.wire.errors import CallError
-from botkube.wire.messages import ExecuteRequest
+from botkube.wire.errors import BadAnswer, CallError
+from botkube.wire.messages import ExecuteRequest, ExecuteResponse
+
+
+class Progress(Protocol):
+    """Takes the output of a command while it runs."""
+
+    def output(self, data: bytes) -> None:
+        """Append to what the user sees; never waits."""
+        ...
+
 
 # A plugin that hangs keeps its own commands waiting, nobody else's.
 AT_ONCE: Final = 64  # commands of one plugin that run at the same time
 WAITING: Final = 800  # and that wait for it; beyond that users are told
+LONGEST: Final = 32 * 1024  # characters of an error; a plugin may send a megabyte of it
 PATIENCE: Final = 5.0  # seconds a command waits for a plugin that is starting or restarting
+LAST_WORDS: Final = 0.5  # seconds in which it is to be known how a plugin died
 
 
 class PluginExecutor:
     """Runs commands in the executor plugins behind these slots."""
 
-    def __init__(self, slots: Mapping[PluginKey, PluginSlot]) -> None:
+    def __init__(
+        self,
+        slots: Mapping[PluginKey, PluginSlot],
+        kubeconfigs: KubeConfigs | None = None,
+        webhook_base_url: str = "",
+    ) -> None:
         self._slots = slots
+        self._kubeconfigs = kubeconfigs or NoCluster()
+        self._webhook_base_url = webhook_base_url
         self._places = {key: trio.Semaphore(AT_ONCE) for key in slots}
 
-    async def execute(self, call: Call) -> Answer:
+    async def execute(self, call: Call, progress: Progress) -> Answer:
         """Run a command in its plugin.
 
         Raises:
@@ -43,22 +64,59 @@ class PluginExecutor:
         if places.statistics().tasks_waiting >= WAITING:
             raise Overloaded(f"too many commands wait for the {call.key} plugin: try again later")
         async with places:
-            return await self._execute(call)
+            return await self._execute(call, progress)
 
-    async def _execute(self, call: Call) -> Answer:
+    async def _execute(self, call: Call, progress: Progress) -> Answer:
         client = await self._lease(call.key)
         try:
             if call.help:
-                return Answer(message=decode_message(await client.help()))
-            response = await client.execute(_request(call))
-            return Answer(
-                message=decode_message(response.message),
-                messages=tuple(map(decode_message, response.messages)),
-            )
+                return Answer(message=read_messages([await client.help()])[0])
+            request = self._request(call)
+            if client.streams_output:
+                response = await _streamed(client, request, progress)
+            else:
+                response = await client.execute(request)
+            message, *others = read_messages([response.message, *response.messages])
+            return Answer(message=message, messages=tuple(others))
         except CallError as error:
-            raise _explained(call.key, error) from error
+            raise await self._explained(call.key, client, error) from error
         except ProtocolError as error:
-            raise PluginUnavailable(f"the {call.key} plugin answered nonsense: {error}") from error
+            raise PluginUnavailable(_unusable(call.key, str(error))) from error
+
+    async def _explained(
+        self, key: PluginKey, client: PluginClient, error: CallError
+    ) -> PluginRefused | PluginUnavailable:
+        """The plugin's own words if they are, else what happened to it."""
+        if isinstance(error, BadAnswer):
+            return PluginUnavailable(_unusable(key, error.message))
+        match error.status:
+            case "UNAVAILABLE":
+                how = f"the connection to it is lost: {error.message}"
+                with trio.move_on_after(LAST_WORDS):
+                    end = await self._slots[key].wait_end(client)
+                    how = end.predicate + end.last_words
+                return PluginUnavailable(
+                    f"the {key} plugin stopped while it ran your command: {how}"
+                )
+            case "DEADLINE_EXCEEDED":
+                return PluginUnavailable(f"the {key} plugin did not answer in time")
+            case _:
+                return PluginRefused(_clean(error.message) or error.status)
+
+    def _request(self, call: Call) -> ExecuteRequest:
+        user = call.incoming.user
+        return ExecuteRequest(
+            command=call.command,
+            configs=call.configs,
+            interactive=call.channel.interactive,
+            slack_state=call.state,
+            kube_config=self._kubeconfigs.get(call.key, call.rbac, call.channel.name),
+            text=f"{call.channel.bot} {call.incoming.text}",
+            parent_activity_id=call.incoming.address.thread or call.incoming.id,
+            mention=user.mention,
+            display_name=user.name,
+            webhook_base_url=sources_url(self._webhook_base_url),
+        )
 
     async def _lease(self, key: PluginKey) -> PluginClient:
         try:
@@ -72,29 +130,24 @@ class PluginExecutor:
             raise PluginUnavailable(str(error)) from error
 
 
-def _request(call: Call) -> ExecuteRequest:
-    user = call.incoming.user
-    return ExecuteRequest(
-        command=call.command,
-        configs=call.configs,
-        interactive=call.channel.interactive,
-        slack_state=call.incoming.state,
-        text=f"{call.channel.bot} {call.incoming.text}",
-        parent_activity_id=call.incoming.address.thread or call.incoming.id,
-        mention=user.mention,
-        display_name=user.name,
-    )
+async def _streamed(
+    client: PluginClient, request: ExecuteRequest, progress: Progress
+) -> ExecuteResponse:
+    """Run a command whose output is shown as it comes."""
+    async with client.execute_stream(request) as replies:
+        async for reply in replies:
+            if reply.output:
+                progress.output(reply.output)
+            if reply.result is not None:
+                return reply.result
+    raise BadAnswer("INTERNAL", "its output ended without a result")
 
 
-def _explained(key: PluginKey, error: CallError) -> PluginRefused | PluginUnavailable:
-    """The plugin's own words if they are, else what happened to it."""
-    match error.status:
-        case "UNAVAILABLE":
-            return PluginUnavailable(
-                f"the {key} plugin stopped while it ran your command: "
-                f"error reading from server: {error.message}"
-            )
-        case "DEADLINE_EXCEEDED":
-            return PluginUnavailable(f"the {key} plugin did not answer in time")
-        case _:
-            return PluginRefused(error.message or error.status)
+def _clean(text: str) -> str:
+    """A plugin's words without what drives a terminal, and no longer than anybody reads."""
+    text = without_controls(text)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… (cut)"
+
+
+def _unusable(key: PluginKey, why: str) -> str:
+    return f"the answer of the {key} plugin cannot be used: {why}"

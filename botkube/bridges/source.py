@@ -1,25 +1,24 @@
 """Plugin `Stream` → events → the engine. One stream for each plugin of each source group."""
 
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final, NoReturn
 
 import msgspec
 import trio
 
+from botkube.bridges.event import event_of
+from botkube.bridges.kubeconfigs import KubeConfigs, NoCluster
+from botkube.bridges.leftout import LeftOut
+from botkube.bridges.webhookurl import source_url
 from botkube.model.errors import PeerError, ProtocolError
 from botkube.model.event import Event
-from botkube.model.ids import new_id
-from botkube.model.message import decode_source_event, encode_message
+from botkube.model.rbac import Rbac
 from botkube.plugins.errors import PluginDown
 from botkube.plugins.slot import PluginSlot
 from botkube.runtime.bytegate import ByteGate
-from botkube.runtime.logs import fields
 from botkube.wire.client import PluginClient
-from botkube.wire.errors import CallError
+from botkube.wire.errors import CallError, said_unimplemented
 from botkube.wire.messages import StreamRequest
-
-log = logging.getLogger(__name__)
 
 ACCEPTED: Final = 0.2  # seconds without an error after which a stream counts as open
 AHEAD_BYTES: Final = 8 * 2**20  # and of these at most so many bytes
@@ -41,6 +40,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     store: Callable[[Sequence[Event]], Awaitable[None]]
     health: Callable[[str], None]
     wall: Callable[[], float]
+    rbac: Rbac | None = None
+    kubeconfigs: KubeConfigs = NoCluster()
+    webhook_base_url: str = ""
 
 
 class SourceStream:
@@ -53,6 +55,7 @@ class SourceStream:
     def __init__(self, source: Source, slot: PluginSlot) -> None:
         self._source = source
         self._slot = slot
+        self._left_out = LeftOut(str(slot.key), source.name, trio.current_time)
 
     async def run(self, *, task_status: trio.TaskStatus[None]) -> None:  # noqa: ASYNC128 - _settle does
         """Wait for the plugin, open the stream, store what it says; `started()` once it is accepted.
@@ -87,9 +90,10 @@ class SourceStream:
 
     async def _recover(self, error: CallError, client: PluginClient) -> None:
         """Return if the plugin went away."""
-        if error.status == "UNIMPLEMENTED":
-            # A source that only takes webhooks has no stream: nothing to read, nothing wrong.
-            await trio.sleep_forever()
+        if said_unimplemented(error):
+            # A source that only takes webhooks has no stream, nothing is wrong; its next process may have one.
+            await self._slot.wait_lost(client)
+            return
         if error.status == "UNAVAILABLE":
             with trio.move_on_after(LAST_GASP):
                 await self._slot.wait_lost(client)
@@ -104,6 +108,7 @@ class SourceStream:
             nursery.start_soon(self._store, receive, gate)
             async with send:
                 error = await _pump(events, send, gate)
+        self._left_out.tell()
         raise error or StreamEnded(
             f"the plugin {self._slot.key} ended the stream of {self._source.name}"
         )
@@ -118,29 +123,21 @@ class SourceStream:
 
     def _event(self, raw: bytes) -> Event | None:
         try:
-            event = decode_source_event(raw)
+            return event_of(raw, self._source.name, self._source.wall())
         except ProtocolError as error:
-            log.error(  # noqa: TRY400 - the plugin's fault, a traceback of ours says nothing
-                "an event could not be read and was left out",
-                extra=fields(
-                    source=self._source.name, plugin=str(self._slot.key), error=str(error)
-                ),
-            )
+            self._left_out.add(error)
             return None
-        return Event(
-            id=new_id(),
-            source=self._source.name,
-            message=encode_message(event.message),
-            raw=bytes(event.raw_object),
-            received_at=self._source.wall(),
-        )
 
     def _request(self) -> StreamRequest:
+        source = self._source
         return StreamRequest(
-            configs=(self._source.config or b"null\n",),
-            interactive=self._source.interactive,
-            cluster_name=self._source.cluster,
-            source_name=self._source.name,
+            configs=(source.config or b"null\n",),
+            interactive=source.interactive,
+            cluster_name=source.cluster,
+            source_name=source.name,
+            kube_config=source.kubeconfigs.get(self._slot.key, source.rbac, ""),
+            webhook_base_url=source.webhook_base_url,
+            webhook_full_url=source_url(source.webhook_base_url, source.name),
         )
 
 

@@ -6,17 +6,25 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from botkube.model.call import Answer, Call
-from botkube.model.command import Incoming, Reply
+from botkube.model.command import Incoming, Partial, Reply
 from botkube.model.delivery import Delivery, Outcome
 from botkube.model.event import Routed
 from botkube.model.message import Message
 from botkube.model.routes import Channel
 
 
+class Progress(Protocol):
+    """Takes the output of a command while it runs."""
+
+    def output(self, data: bytes) -> None:
+        """Append to what the user sees; never waits."""
+        ...
+
+
 class Executor(Protocol):
     """Runs commands in plugins."""
 
-    async def execute(self, call: Call) -> Answer:
+    async def execute(self, call: Call, progress: Progress) -> Answer:
         """Run the call.
 
         Raises:
@@ -32,6 +40,14 @@ class Replier(Protocol):
 
     def working(self, incoming: Incoming) -> None:
         """Show that the command is being worked on; never blocks."""
+        ...
+
+    async def progress(self, incoming: Incoming, partial: Partial) -> None:
+        """Show how far a command is; the final reply takes the place of what is shown.
+
+        Raises:
+            StorageError: it was not shown.
+        """
         ...
 
     async def finish(self, incoming: Incoming, reply: Reply) -> bool:

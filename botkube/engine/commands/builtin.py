@@ -1,6 +1,6 @@
 """The commands the program itself knows. Each is a function of the parsed command and the channel."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -9,10 +9,12 @@ from botkube.engine.commands import texts
 from botkube.engine.commands.desk import Desk
 from botkube.engine.commands.output import filterable
 from botkube.engine.commands.parse import Parsed
-from botkube.model.command import Outcome, Reply
+from botkube.engine.commands.plugins import find_plugin, listed, reasons
+from botkube.model.command import Outcome, Reply, User
 from botkube.model.message import Body, ContextItem, Message, MessageType, Section
 from botkube.model.replies import code, plain
-from botkube.model.routes import Binding, Channel
+from botkube.model.routes import Channel
+from botkube.runtime.policy import StateName
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,9 +24,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     parsed: Parsed
     channel: Channel
     description: str
+    user: User
 
 
-Look: TypeAlias = Callable[[Request, Desk], Reply]  # changes nothing
+Look: TypeAlias = Callable[[Request, Desk], Reply]  # answers at once, stores nothing
 Change: TypeAlias = Callable[[Request, Desk], Awaitable[Reply]]
 
 
@@ -32,7 +35,8 @@ async def run_builtin(request: Request, desk: Desk) -> Reply:
     """Answer a built-in command; a wrong one is answered with how to use it."""
     words = [*request.parsed.words[1:2], ""]
     feature = words[0].lower()
-    names = next((names for names in texts.VERBS[request.verb] if feature in names), None)
+    free = request.verb in texts.FREE
+    names = next((n for n in texts.VERBS[request.verb] if free or feature in n), None)
     if names is None:
         text = f"error: unknown option `{feature}`\nusage: {texts.usage(request.verb)}"
         return code(text, request.description, Outcome.FAILED)
@@ -69,46 +73,33 @@ def _list_actions(request: Request, desk: Desk) -> Reply:
 def _list_executors(request: Request, desk: Desk) -> Reply:
     aliases = desk.routes.aliases
     rows: list[tuple[str, ...]] = []
-    for binding in _by_key(request.channel.executors):
-        names = sorted(n for n, alias in aliases.items() if alias.command == binding.key.name)
-        rows.append(_plugin_row(binding, desk, ", ".join(names)))
+    for item in listed(request.channel.executors, desk.plugin_status):
+        name = item.binding.key.name
+        rows.append(item.row(", ".join(sorted(n for n, a in aliases.items() if a.command == name))))
     header = ("EXECUTOR", "ENABLED", "ALIASES", "RESTARTS", "STATUS", "LAST_RESTART")
-    return _table(request, header, rows, _reasons(_by_key(request.channel.executors), desk))
+    return _table(request, header, rows, reasons(request.channel.executors, desk.plugin_status))
 
 
 def _list_sources(request: Request, desk: Desk) -> Reply:
-    rows = [_plugin_row(binding, desk) for binding in _by_key(request.channel.sources)]
+    rows = [item.row() for item in listed(request.channel.sources, desk.plugin_status)]
     header = ("SOURCE", "ENABLED", "RESTARTS", "STATUS", "LAST_RESTART")
-    return _table(request, header, rows, _reasons(_by_key(request.channel.sources), desk))
+    return _table(request, header, rows, reasons(request.channel.sources, desk.plugin_status))
 
 
-def _reasons(bindings: Sequence[Binding], desk: Desk) -> str:
-    """Why plugins are not running, below the table."""
-    states = [(binding, desk.plugin_status(binding)) for binding in bindings if binding.enabled]
-    lines = [f"{b.key}: {' '.join(s.reason.split())}" for b, s in states if s.reason]
-    return "\n\n" + "\n".join(lines) if lines else ""
-
-
-def _by_key(bindings: tuple[Binding, ...]) -> list[Binding]:
-    """One binding for each plugin: an enabled one when any group enables it."""
-    found: dict[str, Binding] = {}
-    for binding in bindings:
-        earlier = found.get(str(binding.key))
-        if earlier is None or binding.enabled:
-            found[str(binding.key)] = binding
-    return list(found.values())
-
-
-def _plugin_row(binding: Binding, desk: Desk, *between: str) -> tuple[str, ...]:
-    status = desk.plugin_status(binding)
-    return (
-        str(binding.key),
-        str(binding.enabled).lower(),
-        *between,
-        f"{status.restarts}/{status.threshold}",
-        status.status,
-        status.last_restart,
-    )
+def _restart(request: Request, desk: Desk) -> Reply:
+    """Restart a plugin of this channel, or try it again at once; commands that run in it are ended."""
+    found = find_plugin(request.channel, " ".join(request.parsed.words[1:]))
+    if isinstance(found, str):
+        return plain(found, request.description, Outcome.FAILED)
+    reason = desk.plugin_status(found).reason
+    before = desk.restart_plugin(found.key)
+    text = texts.RESTART[before].format(name=found.key, reason=reason or "no reason is known")
+    ended = desk.running.in_plugin(found.key) if before == "ready" else []
+    for run in ended:
+        run.cancel(request.user, restart=True)
+    if ended:
+        text = f"{text} {texts.ENDED.format(number=len(ended))}"
+    return plain(text, request.description, _RESTARTED.get(before, Outcome.OK))
 
 
 def _list_aliases(request: Request, desk: Desk) -> Reply:
@@ -135,6 +126,42 @@ def _table(
     return filterable(message, request.parsed, request.description)
 
 
+def _list_commands(request: Request, desk: Desk) -> Reply:
+    runs = desk.running.in_channel(request.channel)
+    if not runs:
+        return plain(texts.NOTHING_RUNS, request.description)
+    now = desk.running.now()
+    rows = [
+        (
+            run.id,
+            " ".join(run.call.command.split())[:60],
+            run.call.incoming.user.name,
+            str(run.call.key),
+            f"{now - run.began:.0f} s",
+        )
+        for run in runs
+    ]
+    return _table(request, ("ID", "COMMAND", "USER", "PLUGIN", "FOR"), rows)
+
+
+def _cancel(request: Request, desk: Desk) -> Reply:
+    """End a command of this channel: the one named, else the newest of whoever asks."""
+    runs = desk.running.in_channel(request.channel)
+    wanted = [*request.parsed.words[1:2], ""][0]
+    mine = [run for run in runs if run.call.incoming.user.name == request.user.name]
+    found = [run for run in runs if run.id == wanted] if wanted else mine[-1:]
+    if not found:
+        ids = ", ".join(f"{run.id} ({run.call.command.split()[0]})" for run in runs)
+        text = texts.NOT_RUNNING.format(
+            wanted=f"No command {wanted}" if wanted else "No command of yours",
+            running=ids or "nothing",
+        )
+        return code(text, request.description, Outcome.FAILED)
+    found[0].cancel(request.user)
+    shown = " ".join(found[0].call.command.split())
+    return plain(texts.CANCELLING.format(command=shown), request.description)
+
+
 async def _switch(request: Request, desk: Desk) -> Reply:
     await desk.switches.switch(request.channel, muted=request.verb == "disable")
     text = texts.NOTIFY[request.verb].format(cluster=desk.routes.cluster)
@@ -149,6 +176,7 @@ def _status(request: Request, desk: Desk) -> Reply:
     return code(text, request.description)
 
 
+_RESTARTED: Final[Mapping[StateName, Outcome]] = {"stopping": Outcome.REFUSED}
 _LOOKS: Final[dict[tuple[str, str], Look]] = {
     ("ping", ""): _ping,
     ("version", ""): _version,
@@ -157,6 +185,9 @@ _LOOKS: Final[dict[tuple[str, str], Look]] = {
     ("list", "executor"): _list_executors,
     ("list", "source"): _list_sources,
     ("list", "alias"): _list_aliases,
+    ("list", "command"): _list_commands,
+    ("cancel", ""): _cancel,
+    ("restart", ""): _restart,
     ("status", "notification"): _status,
 }
 _CHANGES: Final[dict[tuple[str, str], Change]] = {

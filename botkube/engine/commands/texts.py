@@ -1,10 +1,11 @@
 """The words of the built-in commands. Users and scripts know many of them: change with care."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from botkube.model.message import BOT_NAME, Body, Button, Message, Section
 from botkube.model.routes import Channel
+from botkube.runtime.policy import StateName
 
 UNREADABLE: Final = "cannot parse command. Please use 'help' to see supported commands."
 UNSUPPORTED: Final = "Command not supported. Please use 'help' to see supported commands."
@@ -13,6 +14,25 @@ NO_ALIASES: Final = "No aliases found for current conversation."
 ALIASES_CONTEXT: Final = "Only showing aliases for executors enabled for this channel."
 STOPPING: Final = "`{command}` was interrupted: Botkube is stopping."
 TIMEOUT: Final = "`{command}` took longer than {limit} and was cancelled."
+CANCELLED: Final = "`{command}` was cancelled by {user} after {seconds} s."
+CANCELLING: Final = "Cancelling `{command}`."
+NOT_RUNNING: Final = "{wanted} runs in this channel. Running here: {running}."
+NOTHING_RUNS: Final = "No command runs in this channel."
+ENDED_BY_RESTART: Final = (
+    "`{command}` was ended after {seconds} s: the {plugin} plugin was restarted by {user}."
+)
+NO_PLUGIN: Final = "No plugin is bound to this channel."
+WHICH_PLUGIN: Final = "Say which plugin of this channel: {names}."
+UNKNOWN_PLUGIN: Final = "No plugin `{wanted}` is bound to this channel. There are: {names}."
+SEVERAL_PLUGINS: Final = "`{wanted}` is more than one plugin of this channel. Say which: {names}."
+RESTART: Final[Mapping[StateName, str]] = {
+    "ready": "Restarting the `{name}` plugin.",
+    "starting": "Starting the `{name}` plugin anew.",
+    "retrying": "Trying the `{name}` plugin again now. It had failed: {reason}",
+    "parked": "Trying the `{name}` plugin again. It had been given up: {reason}",
+    "stopping": "The `{name}` plugin is not restarted: Botkube is stopping.",
+}
+ENDED: Final = "Commands that ran in it were ended: {number}."
 INTERNAL: Final = (
     "Sorry, an internal error occurred while executing your command for the '{cluster}' cluster :( "
     "See the logs for more details (correlation id {correlation})."
@@ -28,6 +48,7 @@ NOTIFY: Final = {
     "status": "Notifications from cluster '{cluster}' are {state} here.",
 }
 
+FREE: Final = frozenset({"cancel", "restart"})  # verbs followed by something that is no feature
 # verb → its features, each as the words that name it. "" alone: the verb takes no feature.
 VERBS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "ping": (("",),),
@@ -39,7 +60,10 @@ VERBS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ("executor", "executors", "exec"),
         ("source", "sources", "src"),
         ("alias", "aliases", "als"),
+        ("command", "commands", "cmd"),
     ),
+    "cancel": (("",),),
+    "restart": (("",),),
     "enable": (("action", "actions", "act"), ("notification", "notifications", "notif", "")),
     "disable": (("action", "actions", "act"), ("notification", "notifications", "notif", "")),
     "edit": (("sourcebinding", "sourcebindings", "sb"),),
@@ -87,7 +111,9 @@ def help_message(channel: Channel) -> Message:
         header="🛠️ Basic commands",
         description=(
             f"`{BOT_NAME} ping` - ping your cluster and check its status\n"
-            f"`{BOT_NAME} list [source|executor|action|alias]` - list available plugins and features"
+            f"`{BOT_NAME} list [source|executor|action|alias]` - list available plugins and features\n"
+            f"`{BOT_NAME} list commands`, `{BOT_NAME} cancel [id]` - see what runs here, and stop it\n"
+            f"`{BOT_NAME} restart [plugin]` - restart a plugin, or try one again that was given up"
         ),
         buttons=(
             _button("Ping cluster", "ping"),

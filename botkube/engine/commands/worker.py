@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from functools import partial
 from typing import Final
 
 import trio
@@ -66,7 +67,9 @@ class Worker:
 
     async def _answer(self, incoming: Incoming) -> tuple[str, Reply]:
         try:
-            name, reply = await answer(incoming, self._desk)
+            name, reply = await answer(
+                incoming, self._desk, partial(self._replier.progress, incoming)
+            )
         except StorageError as error:
             correlation = secrets.token_hex(4)
             log.error(  # noqa: TRY400 - the sentence says it all

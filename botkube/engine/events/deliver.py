@@ -5,25 +5,33 @@ letter, counted and kept, never dropped without a trace.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 import trio
 
 from botkube.engine.ports import Notifier, Outbox
 from botkube.model.delivery import Delivered, Delivery, Outcome, Rejected, Retry
-from botkube.model.errors import BotkubeError
+from botkube.model.errors import AuthError, BotkubeError
 from botkube.runtime.doorbell import Doorbell
 from botkube.runtime.metrics import Metrics
-from botkube.runtime.policy import Backoff
+from botkube.runtime.policy import Backoff, TroubleState
 
 log = logging.getLogger(__name__)
 
-WINDOW: Final = 64  # deliveries taken at once
+WINDOW: Final = 64  # deliveries taken at once, unless a target wants more
 MAX_AGE: Final = 24 * 3600.0  # seconds after which a delivery is given up
 BACKOFF: Final = Backoff(first=0.25, maximum=30.0)
+LONGEST_PAUSE: Final = 4.0  # seconds until a peer that is away is tried again
+AUTH_PAUSE: Final = 60.0  # seconds until credentials that were refused are tried again
+
+
+class Health(Protocol):
+    """Where a target says why deliveries wait ("": they do not)."""
+
+    def __call__(self, trouble: str, state: TroubleState = "retrying", /) -> None: ...
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +40,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     notifier: Notifier
     bell: Doorbell
-    health: Callable[[str], None]  # told why deliveries wait ("": they do not)
+    health: Health
+    window: int = WINDOW
+    prepare: Callable[[], Awaitable[object]] = trio.lowlevel.checkpoint
+    """Done before anything is delivered, also when nothing waits: whether it works shall be known. Raises as a
+    notifier does, and is then tried again."""
 
 
 class Deliverer:
@@ -51,9 +63,12 @@ class Deliverer:
         self._metrics = metrics
         self._wall = wall
         self._random = random
+        self._prepared = False
         self._failures = 0
         self._trouble = ""
+        self._rejection = ""  # why the last one was refused, until another is taken
         self._resting = trio.Event()
+        self._calm = trio.Event()
 
     async def run(self, *, task_status: trio.TaskStatus[None]) -> None:
         """Deliver window after window; rest on the doorbell while nothing waits.
@@ -65,11 +80,17 @@ class Deliverer:
         while True:
             await trio.lowlevel.checkpoint()
             try:
+                await self._prepare()
                 rest = await self._round()
+            except AuthError as error:
+                self._say(str(error), "auth-failed")
+                rest = AUTH_PAUSE
             except BotkubeError as error:
                 rest = self._failed(str(error))
             if rest:
+                self._calm.set()
                 await trio.sleep(rest)
+                self._calm = trio.Event()
 
     @property
     def name(self) -> str:
@@ -80,14 +101,26 @@ class Deliverer:
         """Until nothing waits for this target."""
         await self._resting.wait()
 
+    async def calm(self) -> None:
+        """Until nothing is due for this target: nothing waits, or what does has to be tried later."""
+        await self._calm.wait()
+
+    async def _prepare(self) -> None:  # noqa: ASYNC910 - the loop has checkpoints enough
+        if not self._prepared:
+            await self._target.prepare()
+            self._prepared = True
+            self._failures = 0
+            self._say("")
+
     async def _round(self) -> float:
         """One window; returns how long to rest before the next."""
-        window = await self._outbox.window(self._target.name, WINDOW)
+        window = await self._outbox.window(self._target.name, self._target.window)
         if not window:
             self._say("")
             self._resting.set()
+            self._calm.set()
             await self._target.bell.wait()
-            self._resting = trio.Event()
+            self._resting, self._calm = trio.Event(), trio.Event()
             return 0.0
         wait = window[0].due - self._wall()
         if wait > 0:
@@ -106,8 +139,19 @@ class Deliverer:
             for item, outcome in zip(window, outcomes, strict=False)
         ]
         await self._record(results)
-        retried = next((outcome for _, outcome in results if isinstance(outcome, Retry)), None)
+        self._judge([outcome for _, outcome in results])
+
+    def _judge(self, outcomes: Sequence[Outcome]) -> None:
+        """What is tried again is trouble, and so is a last one that was refused, until one is taken."""
+        retried = next((outcome for outcome in outcomes if isinstance(outcome, Retry)), None)
+        last = outcomes[-1] if outcomes else None
         self._say(retried.reason if retried else "")
+        if retried is None and isinstance(last, Rejected):
+            self._rejection = last.reason
+            self._target.health(last.reason)
+        elif self._rejection and retried is None:
+            self._rejection = ""
+            self._target.health("")
 
     def _timed(self, delivery: Delivery, outcome: Outcome) -> Outcome:
         if not isinstance(outcome, Retry):
@@ -143,15 +187,15 @@ class Deliverer:
                 self._metrics.deliveries.labels(name, outcome_name).inc(number)
 
     def _failed(self, reason: str) -> float:
-        delay = min(BACKOFF.delay(self._failures, self._random), 4.0)
+        delay = min(BACKOFF.delay(self._failures, self._random), LONGEST_PAUSE)
         self._failures += 1
         self._say(reason)
         return delay
 
-    def _say(self, trouble: str) -> None:
+    def _say(self, trouble: str, state: TroubleState = "retrying") -> None:
         if trouble != self._trouble:
             name = self._target.name
-            self._target.health(trouble)
+            self._target.health(trouble, state)
             if trouble:
                 log.warning("%s takes no deliveries: %s", name, trouble)
             else:

@@ -46,11 +46,10 @@ class Intake:
         stream is not read meanwhile, which holds the plugin back.
         Cancellation: events not stored are given up; they were never counted as received.
         """
-        routed = [self._route(source, event) for event in events]
         pause = 0.25
         while True:
             try:
-                await self._outbox.put(routed)
+                await self.put(source, events)
             except StorageError as error:
                 health(str(error))
                 await trio.sleep(pause)
@@ -58,10 +57,19 @@ class Intake:
             else:
                 health("")
                 break
-        self._metrics.events_received.labels(source).inc(len(routed))
 
-    def _route(self, source: str, event: Event) -> Routed:
-        routed, muted = route_event(event, self._routes(), self._muted)
-        if muted:
+    async def put(self, source: str, events: Sequence[Event]) -> None:
+        """Put events on disk with their deliveries, now or not at all.
+
+        Raises:
+            StorageError: nothing was stored.
+        Cancellation: stored as a whole or not at all.
+        """
+        routed = [self._route(event) for event in events]
+        await self._outbox.put([item for item, _ in routed])
+        self._metrics.events_received.labels(source).inc(len(routed))
+        if muted := sum(muted for _, muted in routed):
             self._metrics.events_filtered.labels(source, "muted").inc(muted)
-        return routed
+
+    def _route(self, event: Event) -> tuple[Routed, int]:
+        return route_event(event, self._routes(), self._muted)
