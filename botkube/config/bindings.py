@@ -18,7 +18,13 @@ BUILTIN: Final = "builtin"
 def group_bindings(config: Config, kind: PluginKind, groups: Sequence[str]) -> tuple[Binding, ...]:
     """Return the plugin entries of these groups in binding order, disabled ones too; unknown groups have none."""
     return tuple(
-        Binding(group=name, key=key, enabled=entry.enabled, config=entry_config(key, entry))
+        Binding(
+            group=name,
+            key=key,
+            enabled=entry.enabled,
+            config=entry_config(key, entry),
+            rbac=entry.context.rbac,
+        )
         for name in groups
         for key, entry in _entries(config, kind, name)
     )

@@ -11,8 +11,13 @@ def resolve_paths(cli_paths: Sequence[str | Path], environ: Mapping[str, str]) -
 
     A folder stands for its `*.yaml` files, sorted; one without any stays, so that loading can complain about it.
     """
-    named = _split([environ.get(PATHS_VARIABLE, "")]) or _split(map(str, cli_paths))
+    named = named_paths(cli_paths, environ)
     return last_ones_last([file for path in named for file in _expand(path)])
+
+
+def named_paths(cli_paths: Sequence[str | Path], environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the files and folders that are named, as they are named."""
+    return tuple(_split([environ.get(PATHS_VARIABLE, "")]) or _split(map(str, cli_paths)))
 
 
 def last_ones_last(files: Iterable[Path]) -> tuple[Path, ...]:

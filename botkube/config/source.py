@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from botkube.config.problem import Findings, error
+from botkube.config.problem import Findings, error, warning
 from botkube.config.problem import Path as KeyPath
 from botkube.config.tree.node import Leaf, Origin, Table, kind
 from botkube.config.tree.parse import BadYaml, parse
@@ -28,8 +28,11 @@ def read_file(file: Path, label: str, findings: Findings) -> Table:
     def report(line: int, path: KeyPath, text: str, fix: str) -> None:
         findings.add(error(path, text, fix), Origin(label, line))
 
+    def warn(line: int, path: KeyPath, text: str, fix: str) -> None:
+        findings.add(warning(path, text, fix), Origin(label, line))
+
     try:
-        node = parse(_text(file, label), label, report)
+        node = parse(_text(file, label), label, report, warn)
     except BadYaml as bad:
         raise Unreadable(Origin(label, bad.line), bad.text, bad.fix) from bad
     if isinstance(node, Table):

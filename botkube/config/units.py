@@ -1,5 +1,6 @@
 """Durations, sizes and addresses as they are written in a configuration."""
 
+import ipaddress
 import re
 
 import msgspec
@@ -53,3 +54,11 @@ def is_host(text: str) -> bool:
     """Tell whether a text can be a host to listen on: a name or an address, without a port."""
     without_port = text.count(":") != 1  # one colon is a port, more are IPv6
     return without_port and _HOST.fullmatch(text) is not None
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches what listens on a host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

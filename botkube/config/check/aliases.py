@@ -10,7 +10,7 @@ from botkube.model.plugin import parse_plugin_key
 
 BUILT_IN_VERBS = frozenset(
     ("ping", "help", "version", "feedback", "list", "enable", "disable", "edit", "status", "show")
-)
+) | {"cancel", "restart"}  # those are ours
 
 
 def check_aliases(config: Config) -> Iterator[Finding]:

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from botkube.config.check.plugins import conflict, enabled_plugins, sections
 from botkube.config.problem import Finding, Path, error
-from botkube.config.schema.groups import PluginGroup, Rbac
+from botkube.config.schema.groups import PluginGroup
 from botkube.config.schema.root import Config
 from botkube.config.suggest import advice
 from botkube.config.use import BoundPlace, bound_places
 from botkube.model.plugin import PluginKey, PluginKind
+from botkube.model.rbac import Rbac
 
 
 def check_bindings(config: Config) -> Iterator[Finding]:

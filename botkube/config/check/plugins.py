@@ -1,18 +1,22 @@
 """Rules on the plugin entries of `sources` and `executors`, each group on its own."""
 
+import re
 from collections.abc import Iterator, Mapping
 
-from botkube.config.problem import Finding, Path, error
+from botkube.config.problem import Finding, Path, error, warning
 from botkube.config.schema.groups import PluginEntry, PluginGroup
 from botkube.config.schema.root import Config
 from botkube.model.errors import ConfigError
 from botkube.model.plugin import PluginKey, PluginKind, parse_plugin_key
+from botkube.model.rbac import CHANNEL, STATIC, Rbac
 
 # What `botkube.builtin` has; a test holds the two against each other.
 BUILTIN: Mapping[PluginKind, frozenset[str]] = {
     "executor": frozenset({"echo"}),
     "source": frozenset({"heartbeat"}),
 }
+MAPPINGS = ("", STATIC, CHANNEL)
+DNS_LABELS = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 SEPARATE = "extract it to a dedicated configuration group or remove it from this one"
 
 
@@ -22,6 +26,7 @@ def check_groups(config: Config) -> Iterator[Finding]:
         for name, group in groups.items():
             yield from _keys(group, kind, (section, name))
             yield from _doubles(group, kind, (section, name))
+            yield from _identities(group, kind, (section, name))
 
 
 def sections(config: Config) -> tuple[tuple[str, PluginKind, Mapping[str, PluginGroup]], ...]:
@@ -85,3 +90,27 @@ def _doubles(group: PluginGroup, kind: PluginKind, path: Path) -> Iterator[Findi
         why = conflict(first, key, "defined")
         if why is not None:
             yield error((*path, text), why, SEPARATE)
+
+
+def _identities(group: PluginGroup, kind: PluginKind, path: Path) -> Iterator[Finding]:
+    for text, _, entry in enabled_plugins(group, kind):
+        if (rbac := entry.context.rbac) is not None and rbac.wanted:
+            yield from _identity(rbac, (*path, text, "context", "rbac"))
+
+
+def _identity(rbac: Rbac, path: Path) -> Iterator[Finding]:
+    for name, given in (("user", rbac.user.type), ("group", rbac.group.type)):
+        if given not in MAPPINGS:
+            text = "is no known mapping; the original took it for the default user"
+            yield warning((*path, name, "type"), text, f"write {STATIC} or {CHANNEL}", given)
+    account = rbac.service_account
+    if not account.name:
+        text = "the kubeconfig of this plugin holds the token of Botkube itself"
+        fix = "give it an account of its own: serviceAccount: {namespace: .., name: ..}, see docs/permissions.md"
+        yield warning(path, text, fix)
+    for part, given in (("namespace", account.namespace), ("name", account.name)):
+        if account.name and not DNS_LABELS.fullmatch(given):
+            text = f"is no {part} of a service account"
+            yield error(
+                (*path, "serviceAccount", part), text, "write both namespace and name", given
+            )

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from botkube.config.problem import Finding, Path, error, warning
+from botkube.config.schema.plugins import POLICIES, RestartPolicy
 from botkube.config.schema.root import Config
 from botkube.config.schema.settings import Settings
 from botkube.config.units import is_host, parse_address
 
 LEVELS = ("panic", "fatal", "error", "warn", "warning", "info", "debug", "trace")
-POLICIES = ("DeactivatePlugin", "RestartAgent")
 _LEAST_STORE = 1 << 20
 _LEAST_INTERVAL = 1.0
 
@@ -42,7 +42,10 @@ def _same_port_twice(config: Config) -> Iterator[Finding]:
     named: tuple[tuple[Path, int | None], ...] = (
         (("settings", "metricsPort"), config.settings.metrics_port),
         (("settings", "healthPort"), config.settings.health_port),
-        (("plugins", "incomingWebhook", "port"), webhook.port if webhook.enabled else None),
+        (
+            ("plugins", "incomingWebhook", "port"),
+            webhook.port if webhook.enabled is not False else None,
+        ),
     )
     taken: dict[int, Path] = {}
     for path, port in named:
@@ -73,7 +76,17 @@ def _plugins(config: Config) -> Iterator[Finding]:
     if interval < _LEAST_INTERVAL:
         path = ("plugins", "healthCheckInterval")
         yield warning(path, "is below 1s, so 10s is used", "write 1s or more", f"{interval:g}s")
-    policy = config.plugins.restart_policy.type
-    if policy and policy.lower() not in {known.lower() for known in POLICIES}:
-        fix = f"write one of {', '.join(POLICIES)}"
-        yield warning(("plugins", "restartPolicy", "type"), "is not a restart policy", fix, policy)
+    yield from _restarts(config.plugins.restart_policy)
+
+
+def _restarts(policy: RestartPolicy) -> Iterator[Finding]:
+    path = ("plugins", "restartPolicy")
+    if policy.type and policy.type.lower() not in {known.lower() for known in POLICIES}:
+        text = f"is not a restart policy, so {POLICIES[0]} is used"
+        yield warning((*path, "type"), text, f"write {' or '.join(POLICIES)}", policy.type)
+    if policy.threshold < 0:
+        text = "is below 0, so no plugin is restarted"
+        yield warning((*path, "threshold"), text, "write 0 or more", policy.threshold)
+    if policy.period < 0:
+        fix = "write a duration such as 10m, or 0s to count for as long as the program runs"
+        yield error((*path, "period"), "must not be below zero", fix, f"{policy.period:g}s")

@@ -20,7 +20,13 @@ from botkube.config.tree.node import Items, Leaf, Node, Scalar, Table, kind, pla
 
 S = TypeVar("S", bound=msgspec.Struct)
 
-_ZERO: dict[ScalarKind, Scalar] = {"flag": False, "integer": 0, "seconds": 0, "size": 0}
+_ZERO: dict[ScalarKind, Scalar] = {
+    "flag": False,
+    "integer": 0,
+    "number": 0,
+    "seconds": 0,
+    "size": 0,
+}
 _TINY = 1e-3  # no duration of a configuration is shorter on purpose
 
 

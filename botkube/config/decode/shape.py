@@ -9,7 +9,7 @@ import msgspec
 
 from botkube.config.schema.values import REST, Secret
 
-ScalarKind = Literal["text", "secret", "flag", "integer", "port", "seconds", "size"]
+ScalarKind = Literal["text", "secret", "flag", "integer", "number", "port", "seconds", "size"]
 
 
 class ScalarShape(msgspec.Struct, frozen=True):
@@ -60,6 +60,7 @@ _PLAIN: Mapping[object, Shape] = {
     object: OpaqueShape(),
 }
 _MARKED: Mapping[object, Shape] = {
+    "number": ScalarShape("number"),
     "port": ScalarShape("port"),
     "seconds": ScalarShape("seconds"),
     "size": ScalarShape("size"),

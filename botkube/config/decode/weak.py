@@ -1,5 +1,6 @@
 """Reads single values the way the original does (mapstructure's weak typing, Go's number syntax)."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
@@ -60,6 +61,16 @@ def _integer(value: Scalar) -> int:
     return number
 
 
+def _number(value: Scalar) -> float:
+    try:
+        number = float(value if isinstance(value, str | int | float) else "")
+    except (ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number) or isinstance(value, bool):
+        _refuse("cannot be read as a number", "write digits, for example 1.5")
+    return number
+
+
 def _port(value: Scalar) -> int | None:
     if value == "":
         return None
@@ -102,6 +113,7 @@ _READERS: Mapping[ScalarKind, Callable[[Scalar], object]] = {
     "secret": _secret,
     "flag": _flag,
     "integer": _integer,
+    "number": _number,
     "port": _port,
     "seconds": _seconds,
     "size": _size,

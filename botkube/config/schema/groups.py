@@ -5,50 +5,9 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
+from botkube.config.schema.plugins import WebhookAccess
 from botkube.config.schema.values import REST
-
-
-class StaticUser(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """`rbac.user.static`."""
-
-    value: str = ""
-
-
-class StaticGroup(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """`rbac.group.static`."""
-
-    values: tuple[str, ...] = ()
-
-
-class UserMapping(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Whom the plugin's kubeconfig impersonates; type is empty, `Static` or `ChannelName`."""
-
-    type: str = ""
-    prefix: str = ""
-    static: StaticUser = StaticUser()
-
-
-class GroupMapping(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The groups the plugin's kubeconfig impersonates; type as in UserMapping."""
-
-    type: str = ""
-    prefix: str = ""
-    static: StaticGroup = StaticGroup()
-
-
-class ServiceAccount(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The account whose token replaces the agent's in that plugin's kubeconfig."""
-
-    namespace: str = ""
-    name: str = ""
-
-
-class Rbac(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The identity of a plugin towards the cluster."""
-
-    user: UserMapping = UserMapping()
-    group: GroupMapping = GroupMapping()
-    service_account: ServiceAccount = ServiceAccount()
+from botkube.model.rbac import Rbac
 
 
 class PluginContext(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -69,10 +28,16 @@ class PluginEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class PluginGroup(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One entry of `sources` or `executors`: every key but `displayName` is a plugin key."""
+    """One entry of `sources` or `executors`: every key that is not its own is a plugin key."""
 
     display_name: str = ""
     plugins: Annotated[Mapping[str, PluginEntry], REST] = {}
+
+
+class SourceGroup(PluginGroup, frozen=True, kw_only=True, rename="camel"):
+    """One entry of `sources`; `incomingWebhook` takes the place of what holds for all sources."""
+
+    incoming_webhook: WebhookAccess = WebhookAccess()
 
 
 class Alias(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from botkube.config.schema.groups import Action, Alias, PluginGroup
+from botkube.config.schema.groups import Action, Alias, PluginGroup, SourceGroup
 from botkube.config.schema.platforms import (
     CloudSlack,
     CloudTeams,
@@ -38,7 +38,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Everything a configuration says, decoded; what is left out has its default."""
 
     actions: Mapping[str, Action] = {}
-    sources: Mapping[str, PluginGroup] = {}
+    sources: Mapping[str, SourceGroup] = {}
     executors: Mapping[str, PluginGroup] = {}
     aliases: Mapping[str, Alias] = {}
     communications: Mapping[str, Communications] = {}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from botkube.config.schema.platforms import Connection
+from botkube.config.schema.plugins import Hmac
 from botkube.config.schema.values import Secret
 
 
@@ -18,6 +19,9 @@ class Webhook(Connection, frozen=True, kw_only=True, rename="camel"):
     """Events posted to one URL, which often holds a secret."""
 
     url: Secret = Secret()
+    headers: Mapping[str, Secret] = {}
+    signature: Hmac | None = None
+    max_in_flight: int = 64
     bindings: SinkBindings = SinkBindings()
 
 
@@ -27,6 +31,7 @@ class AwsSigning(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     enabled: bool = False
     aws_region: str = ""
     role_arn: str = ""
+    service: str = "es"
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -44,6 +49,7 @@ class Elasticsearch(Connection, frozen=True, kw_only=True, rename="camel"):
 
     username: str = ""
     password: Secret = Secret()
+    api_key: Secret = Secret()
     server: str = ""
     skip_tls_verify: bool = msgspec.field(name="skipTLSVerify", default=False)
     log_level: str = ""

@@ -8,6 +8,8 @@ Seconds = Annotated[float, "seconds"]
 """Written as Go durations (`1m30s`); a bare integer counts nanoseconds."""
 Size = Annotated[int, "size"]
 """Bytes, or text such as `4GiB`."""
+Number = Annotated[float, "number"]
+"""Any number, such as 1.5."""
 Port = Annotated[int, "port"]
 REST = "rest"
 """Marks the one mapping field that takes every key no other field of its struct has."""

@@ -1,6 +1,6 @@
 """Reads one YAML document into nodes, driven by libyaml's events so that nesting and aliases have bounds.
 
-Only the first document of a file is read. Duplicate keys are errors, all of them are reported; a syntax error ends
+Only the first document of a file is read; a second one is pointed out. Duplicate keys are errors, all of them are reported; a syntax error ends
 the file. Merge keys (`<<`) and anchors work as in Go's yaml.v3.
 """
 
@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import yaml
 
-from botkube.config.tree.node import Items, Leaf, Node, Origin, Table, moved
+from botkube.config.tree.node import Items, Leaf, Node, Origin, Scalar, Table, moved
 from botkube.config.tree.scalars import resolve, text_of
 
 Report = Callable[[int, tuple[str, ...], str, str], None]
@@ -30,13 +30,21 @@ class BadYaml(Exception):
         self.line, self.text, self.fix = line, text, fix
 
 
-def parse(text: str, file: str, report: Report) -> Node | None:
+def parse(
+    text: str,
+    file: str,
+    report: Report,
+    warn: Report,
+    scalar: Callable[[str], Scalar] = resolve,
+) -> Node | None:
     """Return the first document's content, or None if there is nothing in it.
+
+    `scalar` says what an unquoted text is; keys are text in any case.
 
     Raises: BadYaml.
     """
     try:
-        return _Composer(text, file, report).document()
+        return _Composer(text, file, report, scalar).document(warn)
     except yaml.MarkedYAMLError as error:
         raise _described(error, text) from error
     except yaml.YAMLError as error:
@@ -50,20 +58,38 @@ def parse(text: str, file: str, report: Report) -> Node | None:
 class _Composer:
     """Builds nodes from events; owns the anchors and the weight of the document."""
 
-    def __init__(self, text: str, file: str, report: Report) -> None:
+    def __init__(
+        self, text: str, file: str, report: Report, scalar: Callable[[str], Scalar]
+    ) -> None:
         self._events = yaml.CSafeLoader(text)
         self._file = file
         self._report = report
+        self._scalar = scalar
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._weight = 0
 
-    def document(self) -> Node | None:
+    def document(self, warn: Report) -> Node | None:
         self._next()  # the start of the stream
         if isinstance(self._next(), yaml.StreamEndEvent):
             return None
         node = self._node(self._next(), ())
         self._next()  # the end of the document: text after it would be a syntax error
+        if line := self._second_document():
+            text = "a second YAML document begins here; it is not read, as in the original"
+            warn(line, (), text, "put it into a file of its own and name both with --config")
         return node
+
+    def _second_document(self) -> int:
+        """The line where another document with content begins; 0 if none does. It need not be valid."""
+        line = 0
+        try:
+            event = self._next()
+            if isinstance(event, yaml.DocumentStartEvent) and event.start_mark:
+                line = event.start_mark.line + 1
+                return 0 if _is_empty(self._next()) else line
+        except yaml.YAMLError:
+            return line
+        return 0
 
     def _next(self) -> yaml.Event:
         event = self._events.get_event()
@@ -94,7 +120,7 @@ class _Composer:
         if isinstance(event, yaml.ScalarEvent):
             self._weigh(len(event.value) // _CHARACTERS_PER_NODE, origin)
             unquoted = event.implicit[0] or event.tag in _RESOLVED_TAGS
-            return Leaf(resolve(event.value) if unquoted else event.value, origin)
+            return Leaf(self._scalar(event.value) if unquoted else event.value, origin)
         raise AssertionError(event)  # libyaml sends nothing else inside a document
 
     def _table(self, path: tuple[str, ...], origin: Origin) -> Table:
@@ -143,6 +169,10 @@ class _Composer:
             f"the key is already defined in line {first.line}",
             "remove one of the two, or put the content of both under one key",
         )
+
+
+def _is_empty(event: yaml.Event) -> bool:
+    return isinstance(event, yaml.ScalarEvent) and not event.value and event.implicit[0]
 
 
 def _is_merge(event: yaml.Event) -> bool:
