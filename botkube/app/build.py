@@ -1,6 +1,6 @@
 """Configuration → what the program is made of: routes, plugins, sources. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,10 +9,12 @@ import msgspec
 from botkube.config import Config
 from botkube.config.bindings import group_bindings
 from botkube.config.check.availability import AVAILABLE
+from botkube.config.schema.sinks import Elasticsearch, Webhook
 from botkube.config.use import connections
 from botkube.model.command import Address
 from botkube.model.errors import ConfigError
 from botkube.model.plugin import PluginKey
+from botkube.model.rbac import Rbac
 from botkube.model.routes import Action, Alias, Binding, Channel, Routes
 
 BOT = "@Botkube"
@@ -24,6 +26,23 @@ class SourceSpec(msgspec.Struct, frozen=True, kw_only=True):
     name: str  # the group
     display_name: str
     binding: Binding
+    interactive: bool = True  # whether any of its targets is a chat
+
+
+class SinkTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """One delivery target of a sink. `alias` names the index ("": the sink has one target only)."""
+
+    name: str
+    alias: str
+    sources: tuple[Binding, ...]
+
+
+class Sink(msgspec.Struct, frozen=True, kw_only=True):
+    """A one-way target of events."""
+
+    name: str  # `<group>-<sink>`
+    config: Webhook | Elasticsearch
+    targets: tuple[SinkTarget, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +56,23 @@ class Plan:
     unavailable: tuple[str, ...]  # enabled, but not part of this version
     plugins: tuple[PluginKey, ...]
     sources: tuple[SourceSpec, ...]
+    sinks: tuple[Sink, ...] = ()
 
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:
-        """Every binding of every channel, each once."""
-        every = (b for c in self.channels.values() for b in (*c.executors, *c.sources))
-        return tuple(dict.fromkeys(every))
+        """Every binding of every channel and sink, each once."""
+        chats = (b for c in self.channels.values() for b in (*c.executors, *c.sources))
+        sinks = (b for sink in self.sinks for target in sink.targets for b in target.sources)
+        return tuple(dict.fromkeys((*chats, *sinks)))
+
+    @cached_property
+    def identities(self) -> Mapping[PluginKey, tuple[Rbac, ...]]:
+        """Whom each plugin is to be towards the cluster, in all of its bindings."""
+        found: dict[PluginKey, list[Rbac]] = {}
+        for binding in self.bindings:
+            if binding.enabled and binding.rbac is not None:
+                found.setdefault(binding.key, []).append(binding.rbac)
+        return {key: tuple(dict.fromkeys(rbacs)) for key, rbacs in found.items()}
 
     @cached_property
     def plugin_names(self) -> Mapping[PluginKey, str]:
@@ -54,9 +84,39 @@ class Plan:
         }
 
     @cached_property
+    def stream_names(self) -> Mapping[tuple[str, PluginKey], str]:
+        """The name of each stream, by group and plugin: the group; the plugin too where it has several."""
+        groups = [spec.name for spec in self.sources]
+        return {
+            (spec.name, spec.binding.key): spec.name
+            if groups.count(spec.name) == 1
+            else f"{spec.name}/{spec.binding.key}"
+            for spec in self.sources
+        }
+
+    @cached_property
+    def plugin_parts(self) -> Mapping[str, PluginKey]:
+        """The processes and streams of the plugins by the names of their supervised parts."""
+        processes = {f"plugin:{name}": key for key, name in self.plugin_names.items()}
+        return processes | {f"source:{name}": key for (_, key), name in self.stream_names.items()}
+
+    def channels_using(self, key: PluginKey) -> tuple[Channel, ...]:
+        """The channels that run commands in a plugin or hear its events."""
+        return tuple(
+            channel
+            for channel in self.channels.values()
+            if any(b.key == key and b.enabled for b in (*channel.executors, *channel.sources))
+        )
+
+    @cached_property
     def by_target(self) -> Mapping[str, Channel]:
         """The channels by their delivery targets."""
         return {channel.target: channel for channel in self.channels.values()}
+
+    @cached_property
+    def targets(self) -> tuple[str, ...]:
+        """Every delivery target."""
+        return (*self.by_target, *(target.name for sink in self.sinks for target in sink.targets))
 
 
 def build(config: Config) -> Plan:
@@ -66,17 +126,19 @@ def build(config: Config) -> Plan:
         ConfigError: two playgrounds use the same channel name.
     """
     channels = _playground_channels(config)
-    sources = _sources(config, channels)
+    sinks = tuple(_sinks(config))
+    sources = _sources(config, channels, sinks)
     executors = {b.key for c in channels.values() for b in c.executors if b.enabled}
     keys = sorted(executors | {spec.binding.key for spec in sources}, key=_order)
     return Plan(
         config=config,
-        routes=_routes(config, channels),
+        routes=_routes(config, channels, sinks),
         channels=channels,
         platforms=tuple(_playgrounds(config)),
         unavailable=_unavailable(config),
         plugins=tuple(keys),
         sources=sources,
+        sinks=sinks,
     )
 
 
@@ -125,19 +187,52 @@ def _playground_channels(config: Config) -> dict[str, Channel]:
     return found
 
 
-def _sources(config: Config, channels: Mapping[str, Channel]) -> tuple[SourceSpec, ...]:
-    used = {(b.group, b.key): b for c in channels.values() for b in c.sources if b.enabled}
+def _sinks(config: Config) -> Iterator[Sink]:
+    """The enabled sinks; an index is a target of its own, so that it waits for no other."""
+    for group, communications in config.communications.items():
+        webhook, elasticsearch = communications.webhook, communications.elasticsearch
+        if webhook.enabled:
+            name = f"{group}-webhook"
+            sources = group_bindings(config, "source", webhook.bindings.sources)
+            target = SinkTarget(name=name, alias="", sources=sources)
+            yield Sink(name=name, config=webhook, targets=(target,))
+        if elasticsearch.enabled:
+            name = f"{group}-elasticsearch"
+            targets = tuple(
+                SinkTarget(
+                    name=f"{name}:{alias}",
+                    alias=alias,
+                    sources=group_bindings(config, "source", index.bindings.sources),
+                )
+                for alias, index in elasticsearch.indices.items()
+            )
+            yield Sink(name=name, config=elasticsearch, targets=targets)
+
+
+def _sources(
+    config: Config, channels: Mapping[str, Channel], sinks: Sequence[Sink]
+) -> tuple[SourceSpec, ...]:
+    chats = {(b.group, b.key): b for c in channels.values() for b in c.sources if b.enabled}
+    every = (b for sink in sinks for target in sink.targets for b in target.sources)
+    used = {(b.group, b.key): b for b in every if b.enabled} | chats
     return tuple(
-        SourceSpec(name=group, display_name=config.sources[group].display_name, binding=binding)
-        for (group, _), binding in sorted(used.items(), key=lambda item: item[0][0])
+        SourceSpec(
+            name=group,
+            display_name=config.sources[group].display_name,
+            binding=binding,
+            interactive=(group, key) in chats,
+        )
+        for (group, key), binding in sorted(used.items(), key=lambda item: item[0][0])
     )
 
 
-def _routes(config: Config, channels: Mapping[str, Channel]) -> Routes:
+def _routes(config: Config, channels: Mapping[str, Channel], sinks: Sequence[Sink]) -> Routes:
     targets: dict[str, list[str]] = {}
-    for channel in channels.values():
-        for group in dict.fromkeys(binding.group for binding in channel.sources):
-            targets.setdefault(group, []).append(channel.target)
+    bound = [(channel.target, channel.sources) for channel in channels.values()]
+    bound += [(target.name, target.sources) for sink in sinks for target in sink.targets]
+    for name, sources in bound:
+        for group in dict.fromkeys(binding.group for binding in sources):
+            targets.setdefault(group, []).append(name)
     return Routes(
         cluster=config.settings.cluster_name or "not-configured",
         channels={(c.address.platform, c.address.channel): c for c in channels.values()},

@@ -15,8 +15,11 @@ from botkube.app.plugins import Plugins
 from botkube.bots.playground.platform import Playground
 from botkube.bridges.executor import PluginExecutor
 from botkube.engine.commands.desk import Desk
+from botkube.engine.commands.running import RunningCommands
 from botkube.engine.commands.worker import Worker
 from botkube.model.command import Incoming
+from botkube.model.message import Body, Message
+from botkube.model.plugin import PluginKey
 from botkube.runtime.inbox import Inbox
 from botkube.store.results import KeptResults
 
@@ -49,6 +52,8 @@ async def working(base: Base, stored: Stored, plugins: Plugins) -> AsyncGenerato
         nursery.start_soon(worker.run)
         async with trio.open_nursery() as waiting:
             waiting.start_soon(owed.say_all)
+            channels = partial(_listeners, base, stored)
+            waiting.start_soon(plugins.notices.run, playground.announce, channels)
             yield Working(playground=playground)
             waiting.cancel_scope.cancel()
         inbox.close()
@@ -65,17 +70,26 @@ async def _debts(
     ]
     if stored.database.replaced:
         text = REPLACED.format(path=stored.database.replaced)
-        debts += [partial(playground.announce, channel, text) for channel in base.plan.channels]
+        message = Message(base_body=Body(plaintext=text))
+        debts += [partial(playground.announce, channel, message) for channel in base.plan.channels]
     return debts
+
+
+def _listeners(base: Base, stored: Stored, key: PluginKey) -> list[str]:
+    """The channels that use a plugin and want to be told things."""
+    using = base.plan.channels_using(key)
+    return [channel.name for channel in using if not stored.switches.muted(channel)]
 
 
 def _desk(base: Base, stored: Stored, plugins: Plugins) -> Desk:
     return Desk(
         read_routes=lambda: base.plan.routes,
-        executor=PluginExecutor(plugins.slots),
+        executor=PluginExecutor(plugins.slots, plugins.credentials, base.webhooks.url),
         results=KeptResults(stored.database),
         switches=stored.switches,
         plugin_status=plugins.status,
+        restart_plugin=plugins.restart,
         versions=VERSIONS,
         command_timeout=base.plan.config.settings.command_timeout,
+        running=RunningCommands(),
     )

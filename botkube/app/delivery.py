@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import trio
 
@@ -14,28 +14,43 @@ from botkube.engine.events.deliver import Deliverer, Target
 from botkube.model.routes import Channel
 from botkube.runtime.childspec import ChildSpec
 from botkube.runtime.policy import Backoff, Policy
-from botkube.runtime.supervisor import open_supervisor
+from botkube.runtime.supervisor import Supervisor, open_supervisor
+
+if TYPE_CHECKING:
+    from botkube.app.sinks import RunningSink
 
 DRAIN: Final = 6.0  # seconds at the end for what is due; the rest is on disk
 POLICY: Final = Policy(max_restarts=1000, backoff=Backoff(0.25, 30.0), parked_retry=30.0)
 
 
 @asynccontextmanager
-async def delivering(base: Base, stored: Stored) -> AsyncGenerator[None]:
-    """Deliver while the block runs, and then what is due, within the budget."""
+async def delivering(base: Base, stored: Stored) -> AsyncGenerator[Supervisor]:
+    """Deliver while the block runs, and then what is due, within the budget; gives the supervisor."""
     deliverers = [_deliverer(base, stored, channel) for channel in base.plan.channels.values()]
+    sinks = _sinks(base, stored)
     async with open_supervisor(
         "delivery", observe=observer(base.metrics), random=base.random, wall=base.wall
     ) as supervisor:
         base.board.watch(supervisor.states)
-        await supervisor.reconcile(
+        chats = [
             ChildSpec(name=f"deliver:{item.name}", body=item.run, policy=POLICY)
             for item in deliverers
-        )
-        yield
+        ]
+        await supervisor.reconcile([*chats, *(sink.spec for sink in sinks)])
+        yield supervisor
         with trio.move_on_after(DRAIN * base.patience):
             for item in deliverers:
                 await item.rested()
+            for sink in sinks:
+                await sink.calm()
+
+
+def _sinks(base: Base, stored: Stored) -> "list[RunningSink]":
+    if not base.plan.sinks:
+        return []
+    from botkube.app.sinks import RunningSink  # noqa: PLC0415 - 20 ms that many never need
+
+    return [RunningSink(base, stored, sink) for sink in base.plan.sinks]
 
 
 def _deliverer(base: Base, stored: Stored, channel: Channel) -> Deliverer:

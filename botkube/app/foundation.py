@@ -13,6 +13,7 @@ from botkube.app.build import Plan
 from botkube.app.health import health_routes
 from botkube.app.status import Board
 from botkube.bots.playground.feed import Feed
+from botkube.bridges.webhookurl import PATH
 from botkube.runtime.doorbell import Doorbell
 from botkube.runtime.metrics import Metrics
 from botkube.store import frames, retention
@@ -25,8 +26,16 @@ from botkube.web.server import serving
 
 STATUS = ("/healthz", "/livez", "/readyz", "/metrics")
 PLAYGROUND = ("/", "/assets/", "/api/v1/")
-WEBHOOKS = "/sources/v1/"
-DOORS = (*STATUS, *PLAYGROUND, WEBHOOKS)
+PLUGINS = ("/api/v1/plugins", "/api/v1/plugins/")  # whether there is a playground or not
+WEBHOOKS = f"{PATH}/"
+DOORS = (*STATUS, *PLAYGROUND, *PLUGINS, WEBHOOKS)
+
+
+class WebhookPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether sources take requests, and the address that plugins are told ("": there is none)."""
+
+    on: bool = False
+    url: str = ""
 
 
 class Base(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,12 +44,14 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan
     state_dir: Path
     environ: Mapping[str, str]
+    config_paths: tuple[Path, ...] = ()  # as they were named
     token: str
     doors: Doors
     board: Board
     metrics: Metrics
     wall: Callable[[], float]
     random: Random
+    webhooks: WebhookPlace = WebhookPlace()
     patience: float  # 1.0 with the default shutdownTimeout; budgets of the levels scale with it
 
 
@@ -81,7 +92,9 @@ async def listening(base: Base, ports: Sequence[Listening]) -> AsyncGenerator[No
 
 
 def _close_unused(base: Base) -> None:
-    base.doors.close(WEBHOOKS, 501, "webhooks of sources are not available in this version")
+    if not base.webhooks.on:
+        text = "incoming webhooks are off: set plugins.incomingWebhook.enabled: true"
+        base.doors.close(WEBHOOKS, 404, text)
     if not base.plan.platforms:
         for name in PLAYGROUND:
             base.doors.close(name, 404, "no playground is configured")
@@ -104,7 +117,7 @@ async def storing(base: Base) -> AsyncGenerator[Stored]:
     Raises:
         SchemaTooNew, StorageError: the file cannot be used.
     """
-    bells = {channel.target: Doorbell() for channel in base.plan.channels.values()}
+    bells = {target: Doorbell() for target in base.plan.targets}
     size = base.plan.config.settings.store.max_size
     async with (
         open_database(base.state_dir / "state.db", max_bytes=size) as database,

@@ -47,17 +47,17 @@ def _health(board: Board, plan: Plan) -> dict[str, object]:
         "platforms": {
             name.partition(":")[2]: _platform(part)
             for name, part in parts.items()
-            if name.startswith("platform:")
+            if name.startswith(("platform:", "sink:"))
         },
     }
 
 
 def _plugins(board: Board, plan: Plan) -> dict[str, object]:
     """By configuration group, as probes know it; of several plugins in one the worst is shown."""
-    threshold = plan.config.plugins.restart_policy.threshold
+    threshold = plan.config.plugins.restart_policy.limit
     found: dict[str, dict[str, object]] = {}
     for binding in plan.bindings:
-        part = board.plugin_part(plan.plugin_names.get(binding.key, ""), binding)
+        part = board.plugin_part(plan, binding)
         if part is None or not binding.enabled:
             found.setdefault(binding.group, {"status": "Running", "restarts": f"0/{threshold}"})
         elif binding.group not in found or part.state != "ready":
@@ -81,7 +81,7 @@ async def _measure(board: Board, plan: Plan) -> None:
         kind, _, rest = name.partition(":")
         if kind == "plugin":
             metrics.plugin_up.labels(rest).set(part.state == "ready")
-        elif kind == "platform":
+        elif kind in {"platform", "sink"}:
             metrics.connection_up.labels(rest).set(part.state == "ready")
     if board.database is None:
         return
@@ -90,7 +90,7 @@ async def _measure(board: Board, plan: Plan) -> None:
     except StorageError:
         return  # the last values stay; /readyz says what is wrong
     now = board.wall()
-    for target in plan.by_target:
+    for target in plan.targets:
         depth = depths.get(target, outbox.Depth(0, now))
         metrics.outbox_depth.labels(target).set(depth.waiting)
         metrics.outbox_oldest.labels(target).set(max(now - depth.oldest, 0))

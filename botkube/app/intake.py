@@ -1,26 +1,30 @@
-"""The intake level, first to stop: the playground's doors and the source streams."""
+"""The intake level, first to stop: the doors of the playground and the webhooks, and the source streams."""
 
 import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
+from itertools import groupby
 from typing import Final
 
 from botkube.app.build import SourceSpec
 from botkube.app.commands import Working
-from botkube.app.foundation import Base, Stored
+from botkube.app.foundation import WEBHOOKS, Base, Stored
 from botkube.app.observe import observer
 from botkube.app.playground import playground_routes
 from botkube.app.plugins import Plugins
+from botkube.app.webhooks import Hook, Webhooks
 from botkube.bots.playground.api import PREFIX, PlaygroundApi
 from botkube.bridges.source import Source, SourceStream
+from botkube.bridges.webhook import About, WebhookPlugin, WebhookSource
 from botkube.config import fingerprint
 from botkube.engine.events.intake import Intake
 from botkube.model.event import Event
 from botkube.runtime.childspec import ChildSpec
 from botkube.runtime.policy import Backoff, Policy
-from botkube.runtime.supervisor import open_supervisor
+from botkube.runtime.supervisor import Supervisor, open_supervisor
 from botkube.web.guard import Guard
+from botkube.web.http import Handler
 from botkube.web.page import page
 
 # A stream is tried for ever: its plugin may be away for hours, and it must not be deaf afterwards.
@@ -32,18 +36,26 @@ POLICY: Final = Policy(
 @asynccontextmanager
 async def taking_in(
     base: Base, stored: Stored, plugins: Plugins, work: Working, guard: Guard
-) -> AsyncGenerator[None]:
-    """Take in commands and events while the block runs."""
+) -> AsyncGenerator[Supervisor]:
+    """Take in commands and events while the block runs; gives who supervises the streams."""
     async with open_supervisor(
-        "intake", observe=observer(base.metrics), random=base.random, wall=base.wall
+        "intake",
+        observe=observer(base.metrics, plugins.notices.hear),
+        random=base.random,
+        wall=base.wall,
     ) as supervisor:
         base.board.watch(supervisor.states)
         base.board.show_platforms(base.plan.platforms, base.plan.unavailable)
+        muted = partial(stored.muted, base.plan)
+        intake = Intake(stored.outbox, lambda: base.plan.routes, muted, base.metrics)
         with ExitStack() as doors:
             if base.plan.platforms:
                 _open_playground(doors, base, stored, work, guard)
-            await supervisor.reconcile(_streams(base, stored, plugins))
-            yield
+            if base.webhooks.on:
+                handler = _webhooks(base, plugins, intake)
+                doors.enter_context(base.doors.opened(WEBHOOKS, handler))
+            await supervisor.reconcile(_streams(base, plugins, intake))
+            yield supervisor
 
 
 def _open_playground(
@@ -62,20 +74,33 @@ def _open_playground(
     doors.enter_context(base.doors.opened("/assets/", handler))
 
 
-def _streams(base: Base, stored: Stored, plugins: Plugins) -> list[ChildSpec]:
-    muted = partial(stored.muted, base.plan)
-    intake = Intake(stored.outbox, lambda: base.plan.routes, muted, base.metrics)
-    specs = base.plan.sources
-    groups = [spec.name for spec in specs]
-    return [
-        _stream(base, plugins, intake, spec, alone=groups.count(spec.name) == 1) for spec in specs
-    ]
+def _webhooks(base: Base, plugins: Plugins, intake: Intake) -> Handler:
+    """The handler of the sources' webhooks."""
+    hooks: dict[str, Hook] = {}
+    settings = base.plan.config.plugins.incoming_webhook
+    for name, specs in groupby(base.plan.sources, lambda spec: spec.name):
+        used_by = list(specs)
+        about = About(
+            name=name,
+            cluster=base.plan.routes.cluster,
+            interactive=any(spec.interactive for spec in used_by),
+            base_url=base.webhooks.url,
+            wall=base.wall,
+        )
+        bindings = [spec.binding for spec in used_by]
+        used = [WebhookPlugin(plugins.slots[item.key], item.config) for item in bindings]
+        own = base.plan.config.sources[name].incoming_webhook
+        access = own if own.guarded else settings
+        hooks[name] = Hook(source=WebhookSource(about, used), access=access)
+    return Webhooks(hooks, settings, intake.put, base.metrics).handle
 
 
-def _stream(
-    base: Base, plugins: Plugins, intake: Intake, spec: SourceSpec, *, alone: bool
-) -> ChildSpec:
-    name = f"source:{spec.name}" if alone else f"source:{spec.name}/{spec.binding.key}"
+def _streams(base: Base, plugins: Plugins, intake: Intake) -> list[ChildSpec]:
+    return [_stream(base, plugins, intake, spec) for spec in base.plan.sources]
+
+
+def _stream(base: Base, plugins: Plugins, intake: Intake, spec: SourceSpec) -> ChildSpec:
+    name = f"source:{base.plan.stream_names[spec.name, spec.binding.key]}"
     health = partial(base.board.trouble, name)
 
     async def store(events: Sequence[Event]) -> None:
@@ -85,10 +110,13 @@ def _stream(
         name=spec.name,
         config=spec.binding.config,
         cluster=base.plan.routes.cluster,
-        interactive=True,
+        interactive=spec.interactive,
         store=store,
         health=health,
         wall=base.wall,
+        rbac=spec.binding.rbac,
+        kubeconfigs=plugins.credentials,
+        webhook_base_url=base.webhooks.url,
     )
     stream = SourceStream(source, plugins.slots[spec.binding.key])
     return ChildSpec(

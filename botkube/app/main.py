@@ -17,14 +17,18 @@ from botkube.app.build import Plan
 from botkube.app.buildinfo import version_info
 from botkube.app.commands import working
 from botkube.app.delivery import delivering
-from botkube.app.foundation import DOORS, Base, listening, storing
+from botkube.app.foundation import DOORS, Base, WebhookPlace, listening, storing
 from botkube.app.frozen import tidy_unpacked, watch_bootloader
+from botkube.app.hangup import retrying
 from botkube.app.intake import taking_in
+from botkube.app.packages import cache_dir, lock_path
+from botkube.app.pluginapi import managing
 from botkube.app.plugins import hosting, kill_plugins
-from botkube.app.ports import address_of, bind_all
+from botkube.app.ports import address_of, bind_all, is_wildcard, local_url, webhook_place
 from botkube.app.signals import Stop, watch_signals
 from botkube.app.status import Board
 from botkube.runtime import clock, systemd
+from botkube.runtime.doorbell import Doorbell
 from botkube.runtime.metrics import Metrics
 from botkube.runtime.watchdog import Watchdog
 from botkube.web.doors import Doors
@@ -39,6 +43,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan
     state_dir: Path
     environ: Mapping[str, str]
+    config_paths: tuple[Path, ...] = ()
     listen: str
     announce: Callable[[str, str], None]
 
@@ -63,34 +68,37 @@ async def _root(run: Run) -> int:
             nursery.cancel_scope.cancel(reason="asked to stop at once")
 
         stop = Stop(begin=watchdog.arm, at_once=at_once)
-        await nursery.start(watch_signals, stop)
+        hangup = Doorbell()
+        await nursery.start(watch_signals, stop, hangup)
         nursery.start_soon(watch_bootloader, stop)
         await trio.to_thread.run_sync(tidy_unpacked)
-        await _levels(run, stop)
+        await _levels(run, stop, hangup)
         nursery.cancel_scope.cancel(reason="everything has stopped")
     watchdog.disarm()
     return stop.exit_code
 
 
-async def _levels(run: Run, stop: Stop) -> None:
-    base = _base(run)
+async def _levels(run: Run, stop: Stop, hangup: Doorbell) -> None:
     ports = await bind_all(run.plan.config, run.listen)
-    host, port = address_of(ports[0])
+    base = _base(run, webhook_place(run.plan.config, ports))
+    host, _ = address_of(ports[0])
     guard = Guard(
         token=base.token,
         hosts=(*run.plan.config.settings.http.hosts, host.lower(), _named(run)),
-        any_address=_wildcard(host),
+        any_address=is_wildcard(host),
     )
     async with (
         listening(base, ports),
         storing(base) as stored,
-        delivering(base, stored),
+        delivering(base, stored) as delivery,
         hosting(base) as plugins,
         working(base, stored, plugins) as work,
-        taking_in(base, stored, plugins, work, guard),
+        taking_in(base, stored, plugins, work, guard) as intake,
+        managing(base, plugins, guard),
+        retrying(hangup, (delivery, *plugins.supervisors, intake)),
     ):
         try:
-            _started(run, base, f"http://{_reachable(host)}:{port}")
+            _started(run, base, local_url(ports[0]))
             await stop.wait()
         finally:
             stop.unwinding()  # also when a level broke: nothing may hold up the end for ever
@@ -98,7 +106,7 @@ async def _levels(run: Run, stop: Stop) -> None:
             systemd.notify("STOPPING=1", run.environ.get("NOTIFY_SOCKET"))
 
 
-def _base(run: Run) -> Base:
+def _base(run: Run, webhooks: WebhookPlace) -> Base:
     metrics = Metrics()
     metrics.config_last_reload_success.set(1)
     metrics.build_info.labels(__version__, version_info()["commit"]).set(1)
@@ -107,18 +115,21 @@ def _base(run: Run) -> Base:
         plan=run.plan,
         state_dir=run.state_dir,
         environ=run.environ,
+        config_paths=run.config_paths,
         token=statedir.load_token(run.state_dir),
         doors=Doors(DOORS),
         board=board,
         metrics=metrics,
         wall=clock.wall,
         random=Random(),
+        webhooks=webhooks,
         patience=min(run.plan.config.settings.shutdown_timeout / PLANNED, 1.0),
     )
 
 
 def _started(run: Run, base: Base, url: str) -> None:
     base.board.phase = "started"
+    config = run.plan.config
     instance = statedir.Instance(
         pid=os.getpid(),
         url=url,
@@ -126,23 +137,16 @@ def _started(run: Run, base: Base, url: str) -> None:
         version=__version__,
         started_at=clock.rfc3339(clock.wall()),
         started_ms=round(clock.process_age() * 1000),
+        config_paths=tuple(str(path.absolute()) for path in run.config_paths),
+        cache_dir=str(cache_dir(config.plugins.cache_dir, run.environ, run.state_dir)),
+        lock_file=str(lock_path(config, run.state_dir)),
     )
     statedir.publish(run.state_dir, instance)
     systemd.notify("READY=1", run.environ.get("NOTIFY_SOCKET"))
     run.announce(url, base.token)
 
 
-def _wildcard(host: str) -> bool:
-    return host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
-
-
 def _named(run: Run) -> str:
     """The host as it was given: it may be a name of a bound address."""
     given = run.listen or run.plan.config.settings.http.listen
     return given.rpartition(":")[0].strip("[]").lower()
-
-
-def _reachable(host: str) -> str:
-    if _wildcard(host):
-        return "[::1]" if ":" in host else "127.0.0.1"
-    return f"[{host}]" if ":" in host else host

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 
 import trio
 
-from botkube.app.foundation import Listening
+from botkube.app.foundation import WEBHOOKS, Listening, WebhookPlace
 from botkube.config import Config
-from botkube.config.units import parse_address
+from botkube.config.units import is_loopback, parse_address
 from botkube.model.errors import BotkubeError
 from botkube.web.server import bind
 
@@ -39,8 +39,8 @@ async def bind_all(config: Config, listen: str) -> Sequence[Listening]:
         (
             "plugins.incomingWebhook.port",
             settings.http.host,
-            webhook.port if webhook.enabled else None,
-            ("/sources/v1/",),
+            webhook.port if webhook.enabled is not False else None,
+            (WEBHOOKS,),
         ),
     ]
     ports: list[Listening] = []
@@ -70,3 +70,31 @@ def address_of(port: Listening) -> tuple[str, int]:
     """The host and port of a bound listener."""
     name = port.listeners[0].socket.getsockname()
     return str(name[0]), int(name[1])
+
+
+def webhook_place(config: Config, ports: Sequence[Listening]) -> WebhookPlace:
+    """Whether sources take requests, and where: as the configuration says, else at a listener of ours."""
+    settings = config.plugins.incoming_webhook
+    on = settings.is_on(exposed=not is_loopback(address_of(ports[0])[0]))
+    url = settings.in_cluster_base_url.rstrip("/")
+    if on and not url:
+        port = next((port for port in ports if port.names == (WEBHOOKS,)), ports[0])
+        url = local_url(port)
+    return WebhookPlace(on=on, url=url)
+
+
+def local_url(port: Listening) -> str:
+    """The URL of a listener for this machine."""
+    host, number = address_of(port)
+    return f"http://{_reachable(host)}:{number}"
+
+
+def is_wildcard(host: str) -> bool:
+    """Whether it stands for every address."""
+    return host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+
+
+def _reachable(host: str) -> str:
+    if is_wildcard(host):
+        return "[::1]" if ":" in host else "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

@@ -1,5 +1,5 @@
 """Signals → what they ask for. SIGTERM and SIGINT drain, a second one ends at once, SIGUSR1 shows
-the live tasks, SIGHUP is for reload.
+the live tasks, SIGHUP tries again what was given up; reload is not there yet.
 """
 
 import logging
@@ -9,6 +9,7 @@ from typing import Final
 
 import trio
 
+from botkube.runtime.doorbell import Doorbell
 from botkube.runtime.tasktree import render_task_tree
 
 log = logging.getLogger(__name__)
@@ -58,8 +59,10 @@ class Stop:
         await self._asked.wait()
 
 
-async def watch_signals(stop: Stop, *, task_status: trio.TaskStatus[None]) -> None:
-    """Act on signals until cancelled."""
+async def watch_signals(
+    stop: Stop, hangup: Doorbell, *, task_status: trio.TaskStatus[None]
+) -> None:
+    """Act on signals until cancelled; SIGHUP rings."""
     with trio.open_signal_receiver(*WATCHED) as signals:
         task_status.started()
         async for number in signals:
@@ -69,6 +72,9 @@ async def watch_signals(stop: Stop, *, task_status: trio.TaskStatus[None]) -> No
                 )
                 log.warning("task tree\n%s", tree)
             elif number == signal.SIGHUP:
-                log.warning("SIGHUP: reload is not available in this version, restart instead")
+                log.info(
+                    "SIGHUP: reload is not available in this version; what was given up is tried again"
+                )
+                hangup.ring()
             else:
                 stop.ask(number)

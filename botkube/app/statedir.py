@@ -26,7 +26,7 @@ class StateDirError(BotkubeError):
 
 
 class Instance(msgspec.Struct, frozen=True, kw_only=True):
-    """`instance.json`: how to reach the running instance. `url` has no token in it."""
+    """`instance.json`: how to reach the running instance, and where its plugins are. `url` has no token in it."""
 
     pid: int
     url: str
@@ -34,6 +34,9 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     started_at: str
     started_ms: int
+    config_paths: tuple[str, ...] = ()  # absolute; none: the embedded default
+    cache_dir: str = ""
+    lock_file: str = ""
 
 
 def home(environ: Mapping[str, str]) -> Path | None:
@@ -66,6 +69,16 @@ def client_state_dirs(environ: Mapping[str, str]) -> list[Path]:
     with suppress(StateDirError):
         places.append(default_state_dir({**environ, "STATE_DIRECTORY": ""}))
     return [*places, SYSTEM]
+
+
+def cache_dir(configured: str, environ: Mapping[str, str], state_dir: Path) -> Path:
+    """Return where plugin executables are kept; `configured` is plugins.cacheDir."""
+    if given := configured or environ.get("CACHE_DIRECTORY", "").split(":")[0]:
+        return Path(given).absolute()
+    if environ.get("XDG_CACHE_HOME"):
+        return Path(environ["XDG_CACHE_HOME"]) / "botkube" / "plugins"
+    found = home(environ)
+    return (found / ".cache" / "botkube" / "plugins" if found else state_dir / "cache").absolute()
 
 
 @contextmanager

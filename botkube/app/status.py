@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from botkube.app.build import Plan
+from botkube.model.call import PluginStatus
 from botkube.model.routes import Binding
 from botkube.runtime import clock
 from botkube.runtime.childspec import ChildState
 from botkube.runtime.metrics import Metrics
+from botkube.runtime.policy import TroubleState
 
 if TYPE_CHECKING:
     from botkube.store.database import Database
@@ -56,6 +59,7 @@ class Board:
         self._children: list[Callable[[], Mapping[str, ChildState]]] = []
         self._troubles: dict[str, str] = {}
         self._trouble_since: dict[str, float] = {}
+        self._trouble_states: dict[str, TroubleState] = {}
         self._platforms: tuple[str, ...] = ()
         self._unavailable: tuple[str, ...] = ()
         self.database: Database | None = None
@@ -69,11 +73,12 @@ class Board:
         self._platforms = names
         self._unavailable = unavailable
 
-    def trouble(self, part: str, reason: str) -> None:
+    def trouble(self, part: str, reason: str, state: TroubleState = "retrying", /) -> None:
         """Say that a running part cannot work now ("": it can again)."""
         if reason:
             self._trouble_since.setdefault(part, self.wall())
             self._troubles[part] = reason
+            self._trouble_states[part] = state
         else:
             self._troubles.pop(part, None)
             self._trouble_since.pop(part, None)
@@ -95,14 +100,18 @@ class Board:
             return {name: Part(state="stopping", since=part.since) for name, part in found.items()}
         return found
 
-    def plugin_part(self, name: str, binding: Binding) -> Part | None:
-        """How a plugin is for one group; a source whose stream fails does not work, even if it runs."""
+    def plugin_part(self, plan: Plan, binding: Binding) -> Part | None:
+        """How a plugin is for one group; a source whose stream is not open does not work, even if it runs."""
         parts = self.parts()
-        plugin = parts.get(f"plugin:{name}")
-        if binding.key.kind == "executor" or plugin is None or plugin.state != "ready":
+        plugin = parts.get(f"plugin:{plan.plugin_names.get(binding.key, '')}")
+        if plugin is None or plugin.state != "ready":
             return plugin
-        stream = parts.get(f"source:{binding.group}") or parts.get(f"source:{binding.group}/{name}")
-        return plugin if stream is None or stream.state == "ready" else stream
+        stream = parts.get(f"source:{plan.stream_names.get((binding.group, binding.key), '')}")
+        if stream is None or stream.state == "ready":
+            return plugin
+        text = f"the stream of {binding.group} is not open"
+        reason = f"{text}: {stream.reason}" if stream.reason else text
+        return msgspec.structs.replace(stream, reason=reason)
 
     def _platform(self, name: str) -> Part:
         stored = self.database.trouble if self.database else "starting"
@@ -113,9 +122,37 @@ class Board:
         reason = self._troubles.get(name)
         if reason is None or part.state not in {"ready", "starting"}:
             return part
-        return Part(state="retrying", since=self._trouble_since[name], reason=reason)
+        state = self._trouble_states[name]
+        return Part(state=state, since=self._trouble_since[name], reason=reason)
 
     def ready(self) -> bool:
         """Whether everything enabled works right now."""
         parts = self.parts().values()
         return self.phase == "started" and all(part.state == "ready" for part in parts)
+
+
+def plugin_status(part: Part | None, threshold: int, now: float) -> PluginStatus:
+    """A plugin's part as `list executors|sources` shows it; scripts know `Running` and `Deactivated`."""
+    if part is None:
+        return PluginStatus(threshold=threshold)
+    wait = None if part.retry_at is None else max(part.retry_at - now, 0.0)
+    return PluginStatus(
+        status=_status_word(part.state, wait),
+        reason=part.reason,
+        retry_in=wait if part.state == "parked" else None,
+        restarts=part.restarts,
+        threshold=threshold,
+        last_restart=clock.rfc3339(part.since) if part.restarts else "",
+    )
+
+
+def _status_word(state: str, wait: float | None) -> str:
+    match state:
+        case "ready":
+            return "Running"
+        case "parked":
+            return "Deactivated"
+        case "retrying":
+            return "Restarting" if wait is None else f"Restarting in {wait:.0f} s"
+        case _:
+            return state.capitalize()

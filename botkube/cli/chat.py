@@ -3,7 +3,6 @@
 import importlib
 import json
 import os
-import re
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -11,19 +10,19 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
-import httpx
 import msgspec
 import trio
 import trio_websocket
 
-from botkube.app.statedir import StateDirError, client_state_dirs, find_instance
-from botkube.cli import exits
+from botkube.app.statedir import StateDirError
+from botkube.cli import exits, instance
+from botkube.cli.instance import Client, NoAnswer
 from botkube.model.message import decode_message, plain_text
+from botkube.runtime.terminal import without_controls
 
 MENTION: Final = "@Botkube"
 LARGEST: Final = 64 * 2**20  # bytes of one frame
 NOTHING: Final = "(no reply: the command was for another cluster, or answers with nothing)"
-CONTROL: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,8 +38,17 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     state_dir: Path | None
 
 
-class NoAnswer(Exception):
-    """The instance cannot be reached, or did not answer in time; the text says which."""
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a channel that is looked at."""
+
+    name: str
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message that was said became."""
+
+    id: str
+    seq: int
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,13 +71,12 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(options: Options) -> int:
     """Say one command and print the reply, or every line of the input; returns the exit code."""
+    code = exits.OK
     try:
-        return trio.run(_run, options)
+        code = trio.run(_run, options)
     except* (NoAnswer, StateDirError) as group:
-        error: BaseException = group
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        exits.fail(exits.UNREACHABLE, str(error))
+        code = max(instance.told(group), exits.UNREACHABLE)  # no channel of that name, say
+    return code
 
 
 async def _run(options: Options) -> int:
@@ -119,52 +126,29 @@ def _instance(options: Options) -> tuple[str, str]:
             exits.fail(exits.USAGE, f"--url: {options.url!r} is no URL: {error}")
         token = options.token or parse_qs(parts.query).get("token", [""])[0]
         return urlunsplit((parts.scheme, parts.netloc, "", "", "")), token
-    places = [options.state_dir] if options.state_dir else client_state_dirs(os.environ)
-    found = find_instance(places)
-    if found is None:
-        where = ", ".join(map(str, places))
-        raise NoAnswer(f"no instance is running (looked in {where}): start one with `botkube run`")
+    found = instance.running(options.state_dir, os.environ)
     return found.url, options.token or found.token
 
 
 @asynccontextmanager
 async def _session(options: Options, url: str, token: str) -> AsyncGenerator["Session"]:
-    headers = {"authorization": f"Bearer {token}"} if token else {}
-    async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as client:
+    async with instance.connected(url, token) as client:
         channel = options.channel or await _first_channel(client)
         yield Session(options, client, url, token, channel)
 
 
-async def _first_channel(client: httpx.AsyncClient) -> str:
-    channels = (await _send(client, "GET", "/api/v1/channels")).json()
+async def _first_channel(client: Client) -> str:
+    channels = msgspec.json.decode(await client.ask("GET", "/api/v1/channels"), type=list[Named])
     if not channels:
         raise NoAnswer("the instance has no playground channel: add one to its configuration")
-    return str(channels[0]["name"])
-
-
-async def _send(
-    client: httpx.AsyncClient, method: str, path: str, body: object = None
-) -> httpx.Response:
-    try:
-        response = await client.request(method, path, json=body)
-    except httpx.HTTPError as error:
-        raise NoAnswer(f"{client.base_url} does not answer: {error}") from error
-    if response.status_code == httpx.codes.UNAUTHORIZED:
-        raise NoAnswer("the token is missing or wrong: give --token or BOTKUBE_TOKEN")
-    if response.is_error:
-        try:
-            text = str(response.json()["error"])
-        except (ValueError, KeyError, TypeError):
-            text = response.text[:200]
-        raise NoAnswer(f"{client.base_url} refused: {text}")
-    return response
+    return channels[0].name
 
 
 class Session:
     """One user in one channel."""
 
     def __init__(
-        self, options: Options, client: httpx.AsyncClient, url: str, token: str, channel: str
+        self, options: Options, client: Client, url: str, token: str, channel: str
     ) -> None:
         self.channel = channel
         self._options = options
@@ -182,10 +166,10 @@ class Session:
         text = command if command.lower().startswith(MENTION.lower()) else f"{MENTION} {command}"
         path = f"/api/v1/channels/{quote(self.channel, safe='')}/messages"
         with trio.move_on_after(self._options.timeout):
-            said = (
-                await _send(self._client, "POST", path, {"user": self._options.user, "text": text})
-            ).json()
-            body = await self._reply(said["id"], said["seq"])
+            message = {"user": self._options.user, "text": text}
+            answer = await self._client.ask("POST", path, message)
+            said = msgspec.json.decode(answer, type=Said)
+            body = await self._reply(said.id, said.seq)
             return self._show(body)
         raise NoAnswer(f"no reply within {self._options.timeout:g} s")
 
@@ -222,4 +206,4 @@ def _text(body: bytes, ending: Ending) -> str:
     parts = [ending.header, plain_text(decode_message(body))]
     parts.extend(plain_text(decode_message(bytes(raw))) for raw in ending.messages)
     text = "\n".join(part.strip("\n") for part in parts if part.strip())
-    return CONTROL.sub("", text)  # what a plugin printed must not drive the terminal
+    return without_controls(text)  # what a plugin printed must not drive the terminal

@@ -6,11 +6,15 @@ from typing import Annotated, Literal
 import typer
 
 from botkube.cli.exits import not_available
+from botkube.cli.plugins import plugins_app
+from botkube.cli.plugins_manage import packages_app
+from botkube.cli.plugins_publish import publish_app
 
 Output = Literal["text", "json"]
 Level = Literal["trace", "debug", "info", "warning", "error", "fatal"]
 StateDir = Annotated[
-    Path | None, typer.Option("--state-dir", help="Where state is kept.", show_default=False)
+    Path | None,
+    typer.Option("--state-dir", readable=False, help="Where state is kept.", show_default=False),
 ]
 
 app = typer.Typer(
@@ -21,14 +25,13 @@ app = typer.Typer(
     epilog="Example: botkube run   (without a configuration: a chat in the browser to try it with)",
 )
 config_app = typer.Typer(no_args_is_help=True, help="Look at a configuration.")
-plugins_app = typer.Typer(
-    no_args_is_help=True, hidden=True, help="Find, install and look at plugins."
-)
 plugin_app = typer.Typer(no_args_is_help=True, hidden=True)
 outbox_app = typer.Typer(
     no_args_is_help=True, hidden=True, help="Notifications that wait or were given up."
 )
 app.add_typer(config_app, name="config")
+plugins_app.add_typer(packages_app)
+plugins_app.add_typer(publish_app)
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(plugin_app, name="plugin")
 app.add_typer(outbox_app, name="outbox")
@@ -162,7 +165,6 @@ def _later(parent: typer.Typer, group: str, name: str) -> None:
 for _parent, _group, _names in (
     (app, "", ("status", "reload", "doctor")),
     (config_app, "config", ("show", "schema", "explain", "replay", "init")),
-    (plugins_app, "plugins", ("list", "search", "info", "install", "remove")),
     (outbox_app, "outbox", ("list", "show", "retry", "drop")),
 ):
     for _name in _names:

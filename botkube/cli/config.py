@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 from botkube.cli import exits
-from botkube.config import Loaded, embedded_default, load, resolve_paths
+from botkube.config import Config, Loaded, embedded_default, load, resolve_paths
 from botkube.config.report import render_github, render_json, render_text
+from botkube.model.errors import ConfigError
 
 
 def load_configuration(paths: tuple[Path, ...]) -> Loaded:
@@ -19,6 +20,21 @@ def load_configuration(paths: tuple[Path, ...]) -> Loaded:
 def _read(paths: tuple[Path, ...]) -> str:
     found = resolve_paths(paths, os.environ)
     return ", ".join(map(str, found)) or "the embedded default: name files with --config"
+
+
+def _print_hints(config: Config) -> None:
+    """Say what is not wrong with the configuration, but with this machine or this user."""
+    import trio
+
+    from botkube.app.build import build
+    from botkube.app.isolating import look
+
+    try:
+        plugins = build(config).plugins
+    except ConfigError:  # the run will say it
+        return
+    for text in trio.run(look, config, plugins):
+        print(f"hint: {text}")
 
 
 def check(paths: tuple[Path, ...], output: Literal["text", "json", "github"]) -> int:
@@ -36,4 +52,6 @@ def check(paths: tuple[Path, ...], output: Literal["text", "json", "github"]) ->
         case "text":
             stream = sys.stderr if loaded.errors else sys.stdout
             print(render_text(loaded.problems), end="", file=stream)
+    if output == "text" and loaded.config is not None:
+        _print_hints(loaded.config)
     return exits.CONFIG if loaded.errors else exits.OK

@@ -12,8 +12,13 @@ UNREACHABLE: Final = 4
 
 def fail(code: int, text: str) -> NoReturn:
     """Print `botkube: text` on stderr and exit."""
-    print(f"botkube: {text}", file=sys.stderr)
-    raise SystemExit(code)
+    raise SystemExit(told(code, text))
+
+
+def told(code: int, text: str) -> int:
+    """Print `botkube: text` on stderr and return the code: where a task must not exit."""
+    print(f"botkube: {text}", file=sys.stderr, flush=True)
+    return code
 
 
 def not_available(what: str) -> NoReturn:

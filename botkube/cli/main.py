@@ -19,10 +19,18 @@ def main() -> None:
             from botkube.cli.version import print_version
 
             print_version("text")
+        case ["plugin", "zygote", *_]:
+            from botkube.cli.zygote import serve_forked
+
+            serve_forked()
         case ["plugin", "serve", name]:
             from botkube.cli.plugin import serve
 
             serve(name)
+        case ["plugin", "confine"]:
+            from botkube.cli.plugin import confine
+
+            confine()
         case _:
             from botkube.cli.commands import app
 

@@ -17,6 +17,9 @@ from botkube.app.statedir import StateDirError, default_state_dir
 from botkube.cli import exits
 from botkube.cli.config import load_configuration
 from botkube.config import Config, Loaded
+from botkube.config.check.webhooks import check_listen
+from botkube.config.paths import named_paths
+from botkube.config.problem import join
 from botkube.config.report import one_line, render_text
 from botkube.config.units import parse_address
 from botkube.model.errors import BotkubeError, ConfigError
@@ -53,6 +56,8 @@ def run(options: Options) -> int:
     _configure_logs(options, plan.config)
     for problem in loaded.warnings:
         log.warning("configuration: %s", one_line(problem))
+    for finding in check_listen(plan.config, options.listen) if options.listen else ():
+        log.warning("--listen: %s %s; %s", join(finding.path), finding.text, finding.fix)
     _raise_file_limit()
     try:
         state_dir = (options.state_dir or default_state_dir(os.environ)).absolute()
@@ -61,6 +66,7 @@ def run(options: Options) -> int:
                 plan=plan,
                 state_dir=state_dir,
                 environ=dict(os.environ),
+                config_paths=named_paths(options.config, os.environ),
                 listen=options.listen,
                 announce=lambda url, token: _announce(options, url, token, state_dir),
             )
@@ -114,10 +120,11 @@ def _announce(options: Options, url: str, token: str, state_dir: Path) -> None:
     lines = [f"Botkube is running: {url} (token: {state_dir / 'token'})"]
     if not kept:
         place = f" --state-dir {shlex.quote(str(state_dir))}" if options.state_dir else ""
+        word = "help" if named_paths(options.config, os.environ) else "echo hello"
         lines = [
             f"Botkube is running: {full}",
-            "Open it and type: @Botkube echo hello",
-            f"Or from another terminal: {_own_name()} chat{place} echo hello",
+            f"Open it and type: @Botkube {word}",
+            f"Or from another terminal: {_own_name()} chat{place} {word}",
         ]
     try:
         print(*lines, sep="\n", flush=True)

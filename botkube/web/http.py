@@ -2,15 +2,39 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import msgspec
 import trio
 
-ReadBody: TypeAlias = Callable[[], Awaitable[bytes]]
+BODY: Final = 2**20  # bytes of a request's body, unless its handler says otherwise
 
 
-async def no_body() -> bytes:
+class Share(Protocol):
+    """The bytes that some requests may hold together."""
+
+    def take(self, count: int) -> None:
+        """Reserve bytes. Raises HttpError: there are not so many left now."""
+        ...
+
+    def give_back(self, count: int) -> None:
+        """Bytes that were taken are free again."""
+        ...
+
+
+class ReadBody(Protocol):
+    """Reads a request's body."""
+
+    async def __call__(self, limit: int = BODY, share: Share | None = None, /) -> bytes:
+        """The whole body; it counts against the share, if any, until the request is answered.
+
+        Raises:
+            HttpError: it is longer than the limit, or does not come, or there is no room for it now.
+        """
+        ...
+
+
+async def no_body(_limit: int = BODY, _share: Share | None = None, /) -> bytes:
     """The body of a request that has none."""
     await trio.lowlevel.checkpoint()
     return b""
@@ -20,7 +44,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The head of one request; `headers` has lower-case names, `path` is decoded.
 
     The body is still on its way: a handler that wants it calls `read_body`, once, after it has made
-    sure who is asking. It raises HttpError; a body that nobody read ends the connection.
+    sure who is asking; one that nobody read ends the connection. `until_gone` waits until the client
+    has left, which to a handler that takes long means that nobody wants its answer any more.
     """
 
     method: str
@@ -28,6 +53,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     query: Mapping[str, str]
     headers: Mapping[str, str]
     read_body: ReadBody = no_body
+    until_gone: Callable[[], Awaitable[None]] = trio.sleep_forever
 
     def cookies(self) -> Mapping[str, str]:
         """The cookies of the request."""

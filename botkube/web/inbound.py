@@ -5,7 +5,7 @@ deadline, from its first byte to the last of its body.
 """
 
 from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -13,11 +13,11 @@ import h11
 import trio
 
 from botkube.web.budget import Budget
-from botkube.web.http import HttpError, ReadBody, Request
+from botkube.web.http import BODY, HttpError, Request, Share
 
 IDLE: Final = 75.0  # seconds an idle connection is kept
 REQUEST: Final = 20.0  # seconds for a request to arrive completely, from its first byte
-BODY: Final = 2**20  # bytes of a request's body
+AHEAD: Final = 2**16  # bytes read of what comes next, while a handler waits to see its client leave
 BURST: Final = 32  # events out of one piece between two checkpoints: chunks can be one byte long
 PIECE: Final = 2**14  # bytes taken at once: a stranger's head may bring so much of a body along
 SINGLE: Final = (b"host", b"origin", b"authorization", b"content-length")
@@ -40,6 +40,8 @@ class Inbound:
         self._budget = budget
         self._send = send
         self._held = 0
+        self._share: Share | None = None
+        self._shared = 0
         self._events = 0
         self._length: int | None = 0  # of the current body; None: not told in advance
         self._deadline = 0.0
@@ -62,15 +64,16 @@ class Inbound:
             head = await self._event()
         if not isinstance(head, h11.Request):
             return None
-        request = _request(head, self._read_body)
+        request = self._request(head)
         self._length = _length(request)
         if not self._length and self._length is not None:
             self._http.next_event()  # the end, which needs no data
         return request
 
-    async def _read_body(self) -> bytes:
-        if self._length is not None and self._length > BODY:
-            raise HttpError(413, f"the body is longer than {BODY} bytes")
+    async def _read_body(self, limit: int = BODY, share: Share | None = None, /) -> bytes:
+        self._share = share
+        if self._length is not None and self._length > limit:
+            raise HttpError(413, f"the body is longer than {limit} bytes")
         body = bytearray()
         with self._arriving():
             while self._http.their_state is h11.SEND_BODY:
@@ -79,11 +82,24 @@ class Inbound:
                     break
                 self._hold(len(event.data))
                 body += event.data
-                if len(body) > BODY:
-                    raise HttpError(413, f"the body is longer than {BODY} bytes")
+                if len(body) > limit:
+                    raise HttpError(413, f"the body is longer than {limit} bytes")
         return bytes(body)
 
+    async def _until_gone(self) -> None:
+        """Until the client closes; a request it sends meanwhile is kept for its turn."""
+        ahead = 0
+        with suppress(trio.BrokenResourceError):
+            while ahead < AHEAD:
+                if not (count := await self._receive()):
+                    return
+                ahead += count
+            await trio.sleep_forever()  # it goes on sending: it has not left
+
     def _hold(self, count: int) -> None:
+        if self._share is not None:
+            self._share.take(count)
+            self._shared += count
         self._budget.take(count)
         self._held += count
 
@@ -91,10 +107,13 @@ class Inbound:
         """Nobody needs the current body any more."""
         self._budget.give_back(self._held)
         self._held = 0
+        if self._share is not None:
+            self._share.give_back(self._shared)
+            self._shared = 0
 
     async def _begins(self) -> bool:
         with trio.move_on_after(IDLE):
-            return await self._receive()
+            return bool(await self._receive())
         return False
 
     @contextmanager
@@ -118,25 +137,26 @@ class Inbound:
             await self._receive()
         return event
 
-    async def _receive(self) -> bool:
+    async def _receive(self) -> int:
         data = await self._stream.receive_some(PIECE)
         self._http.receive_data(bytes(data))
-        return bool(data)
+        return len(data)
 
-
-def _request(head: h11.Request, read_body: ReadBody) -> Request:
-    _unambiguous([name for name, _ in head.headers])
-    try:
-        target = urlsplit(head.target.decode("latin-1"))
-    except ValueError as error:
-        raise HttpError(400, f"the path is no path: {error}") from error
-    return Request(
-        method=head.method.decode("ascii"),
-        path=unquote(target.path),
-        query=dict(parse_qsl(target.query, keep_blank_values=True)),
-        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers},
-        read_body=read_body,
-    )
+    def _request(self, head: h11.Request) -> Request:
+        _unambiguous([name for name, _ in head.headers])
+        try:
+            target = urlsplit(head.target.decode("latin-1"))
+        except ValueError as error:
+            raise HttpError(400, f"the path is no path: {error}") from error
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+        return Request(
+            method=head.method.decode("ascii"),
+            path=unquote(target.path),
+            query=dict(parse_qsl(target.query, keep_blank_values=True)),
+            headers=headers,
+            read_body=self._read_body,
+            until_gone=self._until_gone,
+        )
 
 
 def _unambiguous(names: list[bytes]) -> None:

@@ -1,0 +1,78 @@
+"""`botkube plugins install`, `update` and `remove`: by the running instance if there is one, else here."""
+
+import sys
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from botkube.app.statedir import Instance
+from botkube.app.steps import Show, Step
+from botkube.cli import exits
+from botkube.cli.interrupt import BY_SIGNAL, run_until_signalled
+from botkube.cli.plugins_local import Where, asked_instance, ending
+from botkube.cli.steps import exit_code, one_line, shown
+
+Action = Literal["install", "update", "rollback", "remove"]
+
+_INTERRUPTED: Final = "interrupted: what came so far stays, the same command goes on with it"
+
+
+def carry_out(where: Where, action: Action, texts: Sequence[str]) -> int:
+    """Do it for each plugin that is named, and print how it ended; returns the exit code."""
+    instance = asked_instance(where)
+    steps: list[Step] = []
+    with shown() as show:
+        if instance is None:
+            code = ending(lambda: _here(where, action, texts, show, steps))
+        else:
+            code = _there(instance, action, texts, show, steps)
+    if code > BY_SIGNAL:
+        return exits.told(code, _INTERRUPTED)
+    if code != exits.OK:
+        return code
+    if not steps and not texts:
+        print("(no plugin of a repository is enabled)", file=sys.stderr)
+    _print(where, steps)
+    return exit_code(steps)
+
+
+def _here(where: Where, action: Action, texts: Sequence[str], show: Show, steps: list[Step]) -> int:
+    from botkube.cli.local_work import prepare
+
+    work = prepare(where, action, texts, show)
+    code = run_until_signalled(work.run, insisting=True)
+    steps.extend(work.done())
+    return code
+
+
+def _there(
+    instance: Instance, action: Action, texts: Sequence[str], show: Show, steps: list[Step]
+) -> int:
+    from botkube.cli import instance as client
+    from botkube.cli.remote import order
+
+    body: dict[str, object] = {"plugins": list(texts)}
+    if action in {"install", "update"}:
+        body["update"] = action == "update"
+    path = "install" if action == "update" else action
+
+    async def run() -> int:
+        steps.extend(await order(instance, path, body, show))
+        return exits.OK
+
+    code = exits.OK
+    try:
+        code = run_until_signalled(run, insisting=True)
+    except* client.NoAnswer as group:
+        code = client.told(group)
+    return code
+
+
+def _print(where: Where, steps: Sequence[Step]) -> None:
+    if where.as_json:
+        print(msgspec.json.encode(steps).decode())
+        return
+    for step in steps:
+        if step.stage == "done":
+            print(one_line(step))

@@ -1,0 +1,216 @@
+"""`botkube plugins vendor` and `plugins install --from`: plugins to and from machines without a network."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import trio
+from msgspec.structs import replace
+
+from botkube.app.statedir import Instance
+from botkube.app.steps import Show, Step, broken_off, done, on_the_way
+from botkube.cli import exits
+from botkube.cli.interrupt import BY_SIGNAL, run_until_signalled
+from botkube.cli.plugins_local import (
+    Local,
+    Where,
+    asked_instance,
+    at_instance,
+    ending,
+    open_local,
+    places_of,
+)
+from botkube.cli.steps import exit_code, shown
+from botkube.config.bindings import BUILTIN
+from botkube.model.errors import ConfigError
+from botkube.model.plugin import PluginKey, parse_plugin_key
+from botkube.packages.bundle import Bundle
+from botkube.packages.errors import PackageFailed, PackageRefused
+from botkube.packages.frombundle import install_bundle, opened_bundle
+from botkube.packages.install import open_installer
+from botkube.packages.keys import keys_of, meant, offered, split_kind
+from botkube.packages.lockfile import name_of
+from botkube.packages.progress import Progress
+from botkube.packages.shelf import Installed
+from botkube.packages.vendor import Order, Vendored
+from botkube.packages.vendor import vendor as make_bundle
+
+_INTERRUPTED: Final = "interrupted: there is no bundle"
+_NOTHING: Final = "the configuration enables no plugin of a repository: name plugins"
+_MIB: Final = 1 << 20
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line of `plugins vendor` says."""
+
+    target: Path
+    keys: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+
+
+def vendor(where: Where, request: Request) -> int:
+    """Make a bundle; returns the exit code."""
+    for platform in request.platforms:
+        if len(list(filter(None, platform.split("/")))) != len(("os", "architecture")):
+            exits.fail(exits.USAGE, f"--platform: {platform!r} is not OS/ARCH, such as linux/arm64")
+    _check(request.keys)
+    local = open_local(at_instance(where), changes=False)
+    with shown() as show:
+        code = ending(lambda: run_until_signalled(lambda: _vendor(where, local, request, show)))
+    return exits.told(code, _INTERRUPTED) if code > BY_SIGNAL else code
+
+
+async def _vendor(where: Where, local: Local, request: Request, show: Show) -> int:
+    try:
+        keys = await _wanted(local, request.keys)
+        if not keys:
+            return exits.told(exits.FAILED, _NOTHING)
+        platforms = tuple(dict.fromkeys(request.platforms)) or (local.shelf.platform,)
+        order = Order(keys=keys, platforms=platforms, target=request.target.absolute())
+        several = len(platforms) > 1
+
+        def tell(key: PluginKey, platform: str, progress: Progress) -> None:
+            name = f"{name_of(key)} {platform}" if several else name_of(key)
+            show(on_the_way(name, progress))
+
+        made = await make_bundle(local.settings, order, tell)
+    except (PackageFailed, PackageRefused) as error:
+        return exits.told(exits.FAILED, str(error))
+    _print_made(where, request, made, platforms)
+    return exits.OK
+
+
+def _print_made(where: Where, request: Request, made: Vendored, platforms: Sequence[str]) -> None:
+    versions = {name_of(key): version for key, version in made.versions.items()}
+    if where.as_json:
+        found = {
+            "bundle": str(request.target),
+            "plugins": versions,
+            "platforms": platforms,
+            "files": made.files,
+            "bytes": made.size,
+        }
+        print(msgspec.json.encode(found).decode())
+        return
+    for name, version in versions.items():
+        print(f"{name}: {version}")
+    print(f"{request.target}: {made.files} files of {made.size / _MIB:.1f} MiB in all")
+
+
+async def _wanted(local: Local, texts: Sequence[str]) -> tuple[PluginKey, ...]:
+    """The keys that are named, those of no known plugin as their repository has them; none named: the enabled ones."""
+    if not texts:
+        return tuple(key for key in local.enabled.keys if key.repo != BUILTIN)
+    known = await trio.to_thread.run_sync(local.known)
+    found: list[PluginKey] = []
+    with tempfile.TemporaryDirectory(prefix="botkube-") as folder:
+        shelf = replace(local.shelf, root=Path(folder))
+        async with open_installer(replace(local.settings, shelf=shelf)) as installer:
+            for text in texts:
+                keys = meant(text, known)
+                if not keys:
+                    offer = await installer.offer(split_kind(text)[1].partition("/")[0])
+                    keys = offered(text, offer.index)
+                found += keys
+    return tuple(dict.fromkeys(found))
+
+
+def install_from(where: Where, source: Path, texts: Sequence[str]) -> int:
+    """Install plugins out of a bundle, here, and have a running instance start them; returns the exit code."""
+    _check(texts)
+    instance = asked_instance(where)
+    local = open_local(where if instance is None else places_of(instance, where), make=True)
+    steps: list[Step] = []
+    with shown() as show:
+        code = ending(
+            lambda: run_until_signalled(
+                lambda: _install(local, source.absolute(), texts, show, steps), insisting=True
+            )
+        )
+        there = [step.plugin for step in steps if step.stage == "done"]
+        if code in {exits.OK, exits.FAILED} and there and instance is not None:
+            code = max(code, _activate(instance, there, show))
+    if code in {exits.OK, exits.FAILED}:
+        _print_steps(where, steps)
+    return code
+
+
+async def _install(
+    local: Local, source: Path, texts: Sequence[str], show: Show, steps: list[Step]
+) -> int:
+    try:
+        async with opened_bundle(source, local.shelf.root) as bundle:
+            keys = await trio.to_thread.run_sync(_chosen, local, bundle, texts)
+            if not keys:
+                return exits.told(exits.FAILED, _NOTHING)
+            found = await install_bundle(
+                local.settings, bundle, keys, lambda key, p: show(on_the_way(name_of(key), p))
+            )
+    except (PackageFailed, PackageRefused) as error:
+        return exits.told(exits.FAILED, str(error))
+    steps += [_end(key, result) for key, result in found.items()]
+    for step in steps:
+        show(step)
+    return exit_code(steps)
+
+
+def _chosen(local: Local, bundle: Bundle, texts: Sequence[str]) -> list[PluginKey]:
+    """The keys that are named; none named: the enabled ones, but for what is installed and not in the bundle."""
+    if not texts:
+        there = {name.partition("@")[0] for name in bundle.lock.plugins}
+        return [
+            key
+            for key in local.enabled.keys
+            if key.repo != BUILTIN
+            and (name_of(key).partition("@")[0] in there or local.shelf.find(key) is None)
+        ]
+    known = [*local.known(), *keys_of(bundle.lock.plugins)]
+    found = [key for text in texts for key in meant(text, known) or (_as_executor(text),)]
+    return list(dict.fromkeys(found))
+
+
+def _as_executor(text: str) -> PluginKey:
+    kind, rest = split_kind(text)
+    return parse_plugin_key(kind or "executor", rest)
+
+
+def _check(texts: Sequence[str]) -> None:
+    try:
+        for text in texts:
+            _as_executor(text)
+    except ConfigError as error:
+        exits.fail(exits.USAGE, str(error))
+
+
+def _end(key: PluginKey, found: Installed | PackageFailed | PackageRefused) -> Step:
+    if isinstance(found, Installed):
+        return done(name_of(key), f"{found.version} is installed", found.version)
+    return broken_off(name_of(key), found)
+
+
+def _activate(instance: Instance, names: Sequence[str], show: Show) -> int:
+    """Tell a running instance that plugins are there now."""
+    from botkube.cli import instance as client
+    from botkube.cli.remote import order
+
+    async def run() -> int:
+        steps = await order(instance, "install", {"plugins": names, "update": False}, show)
+        return exit_code(steps)
+
+    code = exits.OK
+    try:
+        code = run_until_signalled(run)
+    except* client.NoAnswer as group:
+        code = client.told(group)
+    return code
+
+
+def _print_steps(where: Where, steps: Sequence[Step]) -> None:
+    if where.as_json:
+        print(msgspec.json.encode(steps).decode())
+        return
+    for step in steps:
+        if step.stage == "done":
+            print(f"{step.plugin}: {step.text}")
