@@ -91,6 +91,17 @@ class SlowToStop:
                 await trio.sleep(self._seconds)
 
 
+class FailingToStop:
+    """Ready at once; its clean-up fails."""
+
+    async def __call__(self, *, task_status: trio.TaskStatus[None]) -> None:
+        task_status.started()
+        try:
+            await trio.sleep_forever()
+        finally:
+            raise OSError("cannot clean up")
+
+
 class InNursery:
     """Runs another body in a nursery of its own, as real children do: its errors come in groups."""
 

@@ -6,14 +6,17 @@ import msgspec
 import trio
 
 from botkube.engine.commands.desk import Desk
+from botkube.engine.commands.running import RunningCommands
+from botkube.engine.ports import Executor, Progress
 from botkube.model.call import Answer, Call, PluginStatus
-from botkube.model.command import Address, Incoming, Origin, Reply, User
+from botkube.model.command import Address, Incoming, Origin, Partial, Reply, User
 from botkube.model.delivery import Delivered, Delivery, Outcome, Rejected, Retry
 from botkube.model.errors import StorageError
 from botkube.model.event import Routed
 from botkube.model.message import Body, Message
 from botkube.model.plugin import PluginKey
 from botkube.model.routes import Action, Alias, Binding, Channel, Routes
+from botkube.runtime.policy import StateName
 
 ADDRESS = Address(platform="default-playground", channel="general")
 FULL = "state.db did not take a write: database or disk is full"
@@ -74,6 +77,22 @@ def said(text: str, *, origin: Origin = Origin.TYPED, name: str = "c1") -> Incom
     return Incoming(id=name, text=text, user=user, address=ADDRESS, origin=origin)
 
 
+async def unseen(partial: Partial) -> None:
+    """Show nothing of a command that runs."""
+    await trio.lowlevel.checkpoint()
+
+
+class Heard:
+    """Progress that is only kept."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def output(self, data: bytes) -> None:
+        """Keep it."""
+        self.data += data
+
+
 class FakeExecutor:
     """Answers with what the test says: a text, a message, an error, or what a function makes."""
 
@@ -83,7 +102,7 @@ class FakeExecutor:
         self._answer = answer
         self.calls: list[Call] = []
 
-    async def execute(self, call: Call) -> Answer:
+    async def execute(self, call: Call, progress: Progress) -> Answer:
         self.calls.append(call)
         await trio.lowlevel.checkpoint()
         match self._answer:
@@ -132,12 +151,17 @@ class FakeReplier:
 
     def __init__(self) -> None:
         self.worked_on: list[str] = []
+        self.partials: list[Partial] = []
         self.replies: dict[str, Reply] = {}
         self.attempts = 0
         self.failures: list[Exception] = []
 
     def working(self, incoming: Incoming) -> None:
         self.worked_on.append(incoming.id)
+
+    async def progress(self, incoming: Incoming, partial: Partial) -> None:
+        await trio.lowlevel.checkpoint()
+        self.partials.append(partial)
 
     async def finish(self, incoming: Incoming, reply: Reply) -> bool:
         await trio.lowlevel.checkpoint()
@@ -229,11 +253,12 @@ class FakeNotifier:
 
 def desk_with(
     channel: Channel,
-    executor: FakeExecutor | None = None,
+    executor: Executor | None = None,
     *,
     results: FakeResults | None = None,
     switches: FakeSwitches | None = None,
     routes: Routes | None = None,
+    restart: Callable[[PluginKey], StateName] = lambda _: "ready",
 ) -> Desk:
     """A desk around a channel. Commands may take a minute."""
     found = routes or routes_of(channel)
@@ -245,6 +270,8 @@ def desk_with(
         plugin_status=lambda binding: PluginStatus(
             status="Running", restarts=len(binding.key.name), threshold=10, last_restart=""
         ),
+        restart_plugin=restart,
         versions="K8s Server Version: v1\nBotkube version: v2",
         command_timeout=60.0,
+        running=RunningCommands(lambda: 0.0),
     )

@@ -38,7 +38,7 @@ def several(
     channels: Sequence[str] = ("one",),
     beat: Mapping[str, object] | None = None,
     settings: Mapping[str, object] | None = None,
-    threshold: int = 10,
+    restarts: Mapping[str, object] | None = None,
 ) -> str:
     """Channels with echo, these executors out of the folder's cache, and a heartbeat if asked for."""
     tools = {"builtin/echo": {"enabled": True}} | {name: {"enabled": True} for name in executors}
@@ -48,7 +48,7 @@ def several(
         "plugins": {
             "cacheDir": str(folder / "cache"),
             "healthCheckInterval": "1s",
-            "restartPolicy": {"type": "DeactivatePlugin", "threshold": threshold},
+            "restartPolicy": {"type": "DeactivatePlugin", "threshold": 10} | dict(restarts or {}),
             "repositories": {"gate": {"url": "https://plugins.invalid/index.yaml"}},
         },
         "executors": {"tools": tools},

@@ -231,7 +231,6 @@ def test_config_check(tmp_path: Path, text: str, code: int) -> None:
     [
         *(["status"], ["reload"], ["doctor"], ["doctor", "slack"]),
         *(["config", name] for name in ("show", "schema", "explain", "replay", "init")),
-        *(["plugins", name] for name in ("list", "search", "info", "install", "remove")),
         *(["outbox", name] for name in ("list", "show", "retry", "drop")),
     ],
     ids=" ".join,

@@ -17,7 +17,7 @@ from tests.gates.configs import several
 from tests.gates.conftest import Launch
 from tests.gates.looks import all_ready, metric, rss
 
-pytestmark = [pytest.mark.real, pytest.mark.slow]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.alone]
 
 OPEN = 1000
 STALLED = 300  # of them: WebSockets from the first frame on that never read

@@ -79,6 +79,7 @@ def kill(program: Program, rng: random.Random) -> None:
 
 @pytest.mark.real
 @pytest.mark.slow
+@pytest.mark.alone
 def test_nothing_acknowledged_is_lost_and_nothing_is_shown_twice(program: Program) -> None:
     rng = random.Random(os.environ.get("GATE_SEED", "1"))
     counted: dict[str, int] = {}

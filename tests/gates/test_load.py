@@ -86,6 +86,7 @@ def check(said: dict[str, str], replies: Replies, outcomes: set[str]) -> Counter
 
 @pytest.mark.real
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_500_commands_of_10_users_get_500_right_replies(program: Program) -> None:
     said, replies = await flood(program, 500)
     assert check(said, replies, {"ok"}) == {"ok": 500}
@@ -93,6 +94,7 @@ async def test_500_commands_of_10_users_get_500_right_replies(program: Program) 
 
 @pytest.mark.real
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_5000_at_once_are_each_answered_or_visibly_refused(program: Program) -> None:
     said, replies = await flood(program, 5000)
     found = check(said, replies, {"ok", "refused"})

@@ -148,12 +148,21 @@ async def test_a_command_whose_plugin_dies_is_answered_with_one_sentence(
     check_failure(program, frame, "the gate/sleeper plugin stopped while it ran your command")
 
 
+def _why(body: Mapping[str, object]) -> str:
+    """What stands below the output of a command that had some."""
+    match body.get("sections"):
+        case [{"context": [{"text": str(text)}]}]:
+            return text
+        case _:
+            return ""
+
+
 def check_failure(program: Program, frame: Mapping[str, object], sentence: str) -> None:
     """One sentence with a correlation id, and a log line that has both."""
     body = frame["body"]
     assert isinstance(body, dict)
     assert body["outcome"] == "failed"
-    text = text_of(frame)
+    text = _why(body) or text_of(frame)
     assert sentence in text
     assert "\n" not in text
     found = CORRELATION.search(text)
@@ -221,20 +230,20 @@ async def one_line_each(program: Program, api: Api) -> None:
 
 async def test_a_plugin_given_up_says_so_to_everyone(folder: Path, launch: Launch) -> None:
     put_broken(folder, "early-exit")
-    names = ["gate/early-exit", "gate/missing"]
-    program = launch(several(folder, executors=names, threshold=1))
+    names = ["gate/early-exit", "gate/missing", "nowhere/missed"]
+    program = launch(several(folder, executors=names, restarts={"threshold": 1}))
     reasons = {
-        "early-exit": "exited with code 3; its last words: cannot read the config",
-        "missing": "the executable of executor gate/missing is not there",
+        "gate/early-exit": "exited with code 3; its last words: cannot read the config",
+        "nowhere/missed": "there is no repository nowhere: set plugins.repositories.nowhere.url",
     }
     with trio.fail_after(30):
         async with program.connected() as api:
             await becomes(api, f"plugin:{ECHO}", "ready")
             for name, reason in reasons.items():
-                part = await becomes(api, f"plugin:gate/{name}", "parked")
+                part = await becomes(api, f"plugin:{name}", "parked")
                 assert reason in str(part["reason"])
-                frame = await api.ask("one", f"@Botkube {name} something")
-                check_failure(program, frame, f"plugin gate/{name} is not running: ")
+                frame = await api.ask("one", f"@Botkube {name.partition('/')[2]} something")
+                check_failure(program, frame, f"plugin {name} is not running: ")
                 assert reason in text_of(frame)
                 [line] = [
                     x
@@ -243,11 +252,16 @@ async def test_a_plugin_given_up_says_so_to_everyone(folder: Path, launch: Launc
                 ]
                 assert reason in line
             assert (await api.client.get("/readyz")).status_code == 503
+            part = await becomes(api, "plugin:gate/missing", "retrying")  # its server may come
+            assert "plugins.invalid" in str(part["reason"])
+            frame = await api.ask("one", "@Botkube missing something")
+            check_failure(program, frame, "plugin gate/missing is not running: it is ")
             table = text_of(await api.ask("one", "@Botkube list executors"))
     rows = {line.split()[0]: line for line in table.splitlines() if line.strip()}
     assert "1/1" in rows["gate/early-exit"]
     assert "Deactivated" in rows["gate/early-exit"]
-    assert "Deactivated" in rows["gate/missing"]
+    assert "Deactivated" in rows["nowhere/missed"]
+    assert "Restarting" in rows["gate/missing"] or "Starting" in rows["gate/missing"]
     assert "the plugin exited with code 3" in rows["gate/early-exit:"]  # why, below the table
-    assert "the executable of executor gate/missing is not there" in rows["gate/missing:"]
+    assert "there is no repository nowhere" in rows["nowhere/missed:"]
     assert "Running" in rows[ECHO]

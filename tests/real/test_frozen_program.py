@@ -15,14 +15,19 @@ from pathlib import Path
 
 import pytest
 
+from botkube.plugins.unpacked import MARKER, sweep_unpack_dirs
+from botkube.plugins.users import EXCLUSIVE
+from tests.fakes.gopeers import go_peers
+from tests.fakes.openpython import closed
 from tests.fakes.program import Program
+from tests.gates.looks import plugin_pids
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 DIST = Path(__file__).parents[2] / "dist"
 ONE_FILE = DIST / "botkube"
 FOLDER = DIST / "botkube-dir" / "botkube"
-LIMIT = 32 * 2**20
+LIMIT = 44 * 2**20  # 12 of it for signed indexes: the library of their curve is one piece
 
 
 @pytest.fixture(params=[ONE_FILE, FOLDER], ids=["one file", "folder"])
@@ -64,6 +69,12 @@ def test_the_one_file_is_small_enough() -> None:
     assert ONE_FILE.stat().st_size <= LIMIT
 
 
+def test_it_writes_a_plugin_project(binary: Path, bare: dict[str, str], tmp_path: Path) -> None:
+    done = run(binary, bare, "plugins", "new", "source", "tick", "--dir", str(tmp_path / "tick"))
+    assert done.returncode == 0, done
+    assert (tmp_path / "tick" / "tick.py").read_text().startswith("#!/usr/bin/env python3\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -72,10 +83,14 @@ def test_the_one_file_is_small_enough() -> None:
         (["run", "--help"], 0, "--state-dir"),
         (["chat", "--help"], 0, "--channel"),
         (["chat", "ping"], 4, "botkube run"),
+        (["plugins", "run", "echo", "--command", "echo hi"], 0, "echo hi"),
         (["nonsense"], 2, "nonsense"),
         (["plugin", "serve", "echo"], 1, "plugin"),
         (["plugin", "serve", "heartbeat"], 1, "plugin"),
-        (["plugins", "list"], 2, "not available in this version"),
+        (["plugins", "list"], 0, "builtin/echo"),
+        (["plugins", "search"], 4, "no repository is configured"),
+        (["plugins", "install"], 0, "no plugin of a repository is enabled"),
+        (["plugins", "verify"], 4, "nothing was verified"),
         (["status"], 2, "not available in this version"),
     ],
 )
@@ -104,6 +119,93 @@ def test_it_runs_and_talks_to_its_own_plugins(
         chat = ["chat", "--state-dir", str(program.state_dir), "--timeout", "20", "echo", "hello"]
         done = run(binary, bare, *chat)
         assert (done.returncode, "echo hello" in done.stdout) == (0, True), done
+        assert program.stop(signal.SIGTERM) == 0
+    finally:
+        program.close()
+    assert unpacked(bare) == []
+
+
+def test_it_checks_a_webhook_against_a_plugins_schema(
+    binary: Path, bare: dict[str, str], tmp_path: Path
+) -> None:
+    """The library for it has files of its own, and is imported by the first request."""
+    go_peers().put(tmp_path / "cache", "gate", "source", "peer")
+    channels = {"a": {"name": "a", "bindings": {"sources": ["go"]}}}
+    config = {
+        "plugins": {"cacheDir": str(tmp_path / "cache")},
+        "sources": {"go": {"gate/peer": {"enabled": True}}},
+        "communications": {"c": {"playground": {"enabled": True, "channels": channels}}},
+    }
+    program = Program(
+        tmp_path, json.dumps(config), argv=("/usr/bin/env", "-i", *pairs(bare), str(binary))
+    )
+    program.start()
+    try:
+        with program.http() as client:
+            answers = [
+                client.post("/sources/v1/go", json=body, timeout=30)
+                for body in ({"message": 5}, {"message": "hi"})
+            ]
+        assert [answer.status_code for answer in answers] == [400, 200]
+        assert "5 is not of type 'string'" in answers[0].text
+    finally:
+        program.close()
+
+
+def test_its_plugins_are_forks_that_use_the_one_unpacked_directory(
+    binary: Path, bare: dict[str, str], tmp_path: Path
+) -> None:
+    program = Program(tmp_path, argv=("/usr/bin/env", "-i", *pairs(bare), str(binary)))
+    program.start()
+    try:
+        chat = ["chat", "--state-dir", str(program.state_dir), "--timeout", "20", "echo", "hello"]
+        assert run(binary, bare, *chat).returncode == 0
+        plugin = Path(f"/proc/{plugin_pids(program)['builtin/echo']}")
+        shown = (plugin / "cmdline").read_text().rstrip("\0").split("\0")
+        assert shown == ["botkube", "plugin", "serve", "echo"]
+        environ = (plugin / "environ").read_text()
+        assert "PLUGIN_UNIX_SOCKET_DIR=" in environ
+        assert "_PYI_" not in environ
+        assert "LD_LIBRARY_PATH" not in environ
+        held = {str(link.readlink()) for link in (plugin / "fd").iterdir()}
+        markers = [str(directory / MARKER) for directory in unpacked(bare)]
+        assert len(markers) == (1 if binary == ONE_FILE else 0)
+        assert held.issuperset(markers)
+        assert sweep_unpack_dirs(Path(bare["TMPDIR"])) == ()
+        program.stop(signal.SIGTERM)
+    finally:
+        program.close()
+    assert unpacked(bare) == []
+
+
+SANDBOXED = """
+plugins: {sandbox: {enabled: true}}
+executors: {tools: {builtin/echo: {enabled: true}}}
+communications:
+  default:
+    playground:
+      enabled: true
+      channels: {general: {name: general, bindings: {executors: [tools]}}}
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give plugins users of their own")
+def test_its_own_plugins_run_in_a_sandbox(
+    binary: Path, bare: dict[str, str], tmp_path: Path
+) -> None:
+    if shut := closed(str(binary)):
+        pytest.skip(f"other users may not enter {shut}, which the executable is in")
+    Path(bare["TMPDIR"]).chmod(0o711)
+    command = ("/usr/bin/env", "-i", *pairs(bare), str(binary))
+    program = Program(tmp_path, SANDBOXED, argv=command)
+    program.start()
+    try:
+        chat = ["chat", "--state-dir", str(program.state_dir), "--timeout", "20", "echo", "hello"]
+        done = run(binary, bare, *chat)
+        assert (done.returncode, "echo hello" in done.stdout) == (0, True), done
+        [record] = (program.state_dir / "plugins").iterdir()
+        status = Path(f"/proc/{json.loads(record.read_text())['pid']}/status").read_text()
+        assert int(status.split("Uid:")[1].split()[0]) in EXCLUSIVE
         assert program.stop(signal.SIGTERM) == 0
     finally:
         program.close()

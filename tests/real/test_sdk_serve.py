@@ -106,6 +106,26 @@ async def test_code_that_cannot_be_cancelled_delays_the_end_by_a_moment_only(
                 assert await process.wait() == 0
 
 
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (SCRIPT, "careless: This is a plugin of Botkube: Botkube starts it"),
+        (SCRIPT.replace('"1",', '"",'), "careless: Careless.version is missing"),
+        (SCRIPT.replace("name,", "name_,"), "plugin: Careless.name is missing"),
+    ],
+)
+async def test_by_hand_it_says_what_it_is_and_what_it_lacks(
+    tmp_path: Path, script: str, said: str
+) -> None:
+    file = tmp_path / "careless.py"
+    file.write_text(script)
+    with trio.fail_after(20):
+        done = await trio.run_process([sys.executable, str(file)], capture_stderr=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith(said)
+    assert done.stderr.count(b"\n") == 1
+
+
 async def lose_call(client: PluginClient, command: str) -> None:
     with pytest.raises(CallError) as raised:
         await client.execute(ExecuteRequest(command=command))

@@ -33,6 +33,7 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
         ("KillMode", "mixed"),
         ("TimeoutStopSec", "30"),
         ("RestartPreventExitStatus", "3"),
+        ("Delegate", "yes"),
         ("StateDirectory", "botkube"),
         ("RuntimeDirectory", "botkube"),
         ("CacheDirectory", "botkube"),
@@ -50,6 +51,7 @@ def test_plugins_can_do_what_plugins_do() -> None:
         "NoExecPaths",
         "ProtectProc",
         "ProcSubset",
+        "ProtectControlGroups",
     }
     assert not forbidding & service().keys()
 

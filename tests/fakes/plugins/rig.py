@@ -11,19 +11,27 @@ from random import Random
 
 import trio
 
-from botkube.model.plugin import PluginKey, parse_plugin_key
+from botkube.model.plugin import PluginKey, PluginKind, parse_plugin_key
 from botkube.plugins.catalog import Program
 from botkube.plugins.host import HostSettings, Launch, plugin_child, restart_policy
 from botkube.plugins.life import Timing
+from botkube.plugins.limits import Limits
 from botkube.plugins.records import read_record
+from botkube.plugins.sandbox import Sandbox
 from botkube.plugins.slot import PluginSlot
-from botkube.runtime.childspec import ChildFailed, ChildParked, SupervisorEvent
+from botkube.runtime.childspec import (
+    ChildFailed,
+    ChildParked,
+    Observer,
+    SupervisorEvent,
+    ignore,
+)
 from botkube.runtime.policy import Backoff, Policy
 from botkube.runtime.supervisor import Supervisor, open_supervisor
 from botkube.wire.messages import ExecuteRequest
 
 HERE = Path(__file__).parent
-QUICK = Timing(start=5.0, health_interval=0.2, health_deadline=0.4, stop_grace=0.5)
+QUICK = Timing(start=5.0, health_interval=0.2, health_deadline=1.0, stop_grace=0.5)
 
 
 def quick_policy(restarts: int = 2) -> Policy:
@@ -54,6 +62,7 @@ class Rig:
         self.programs: dict[str, Program] = {}
         self.slots: dict[str, PluginSlot] = {}
         self.events: list[SupervisorEvent] = []
+        self.observe: Observer = ignore
         self._told = trio.Event()
 
     @property
@@ -79,17 +88,24 @@ class Rig:
 
     @asynccontextmanager
     async def running(
-        self, programs: dict[str, Program], settings: HostSettings | None = None
+        self,
+        programs: dict[str, Program],
+        settings: HostSettings | None = None,
+        kind: PluginKind = "executor",
+        *,
+        limits: Limits | None = None,
+        sandbox: Sandbox | None = None,
     ) -> AsyncGenerator[Supervisor]:
         settings = settings or self.settings()
         self.programs |= programs
         specs = []
         for name in programs:
-            key = parse_plugin_key("executor", f"fake/{name}")
+            key = parse_plugin_key(kind, f"fake/{name}")
             self.slots[name] = PluginSlot(key)
-            specs.append(plugin_child(Launch(key=key), self.slots[name], settings))
+            launch = Launch(key=key, limits=limits or Limits(), sandbox=sandbox)
+            specs.append(plugin_child(launch, self.slots[name], settings))
         tasks = living_tasks()
-        async with open_supervisor("plugins", observe=self._tell, random=Random(1)) as supervisor:
+        async with open_supervisor("plugins", observe=self.told, random=Random(1)) as supervisor:
             await supervisor.reconcile(specs)
             yield supervisor
         await tasks_back_to(tasks)
@@ -127,9 +143,11 @@ class Rig:
         mark = b"PLUGIN_UNIX_SOCKET_DIR=" + os.fsencode(self.runtime_dir)
         return [pid for pid in _all_processes() if mark in _environment(pid)]
 
-    def _tell(self, event: SupervisorEvent) -> None:
+    def told(self, event: SupervisorEvent) -> None:
+        """Take what a supervisor says."""
         self.events.append(event)
-        if isinstance(event, ChildParked):
+        self.observe(event)
+        if isinstance(event, ChildParked) and event.name.startswith("plugin:"):
             self.slots[event.name.rpartition("/")[2]].park(event.reason)
         self._told.set()
         self._told = trio.Event()
@@ -160,7 +178,7 @@ def report(text: str) -> None:
 async def gone(processes: Callable[[], Iterable[int]]) -> None:
     """Wait until killed processes are really gone; init reaps what is not our own child."""
     for pid in processes():
-        with trio.fail_after(1):
+        with trio.fail_after(10):
             await process_end(pid)
     assert not list(processes())
 
@@ -184,7 +202,7 @@ def open_descriptors() -> list[str]:
 
 async def tasks_back_to(count: int) -> None:
     """Wait until no more tasks live than before; those of a peer end when they see the connection end."""
-    with trio.fail_after(1):
+    with trio.fail_after(10):
         while True:
             if living_tasks() <= count:
                 return

@@ -173,6 +173,6 @@ async def client_of(
     """A client of a plugin served by this process."""
     async with (
         served(executor, source) as plugin,
-        open_client(plugin.handshake, max_response=max_response) as client,
+        open_client(plugin.handshake, max_response=max_response, limit_name="the key") as client,
     ):
         yield client

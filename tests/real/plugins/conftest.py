@@ -3,6 +3,7 @@ from collections.abc import AsyncGenerator
 import pytest
 import trio
 
+from tests.fakes.plugins.hostile import Ordeal, open_ordeal
 from tests.fakes.plugins.rig import Rig, open_rig
 
 
@@ -11,3 +12,9 @@ async def rig() -> AsyncGenerator[Rig]:
     with trio.fail_after(20):
         async with open_rig() as found:
             yield found
+
+
+@pytest.fixture
+async def ordeal(rig: Rig, caplog: pytest.LogCaptureFixture) -> AsyncGenerator[Ordeal]:
+    async with open_ordeal(rig, caplog) as found:
+        yield found

@@ -50,5 +50,5 @@ async def test_heartbeat(rig: Rig) -> None:
                 if len(events) == 3:
                     break
         begin = trio.current_time()
-    assert trio.current_time() - begin < 1
+    assert trio.current_time() - begin < 3.5
     assert b"tick 3" in events[2]

@@ -15,16 +15,17 @@ from tests.fakes.plugins.rig import Rig, process_end, quick_policy, report, serv
 pytestmark = pytest.mark.real
 
 SHORT_START = Timing(start=1.0, health_interval=0.3, health_deadline=1.0, stop_grace=0.5)
+PATIENT = Timing(stop_grace=5.0)
 
 
 async def test_it_is_called_and_stopped(rig: Rig) -> None:
-    async with rig.running({"a": serving()}) as supervisor:
+    async with rig.running({"a": serving()}, rig.settings(PATIENT)) as supervisor:
         assert await rig.ask("a", "echo hi") == "hi"
         assert supervisor.states()["plugin:executor/fake/a"].state == "ready"
         assert [path.stat().st_mode & 0o777 for path in rig.runtime_dir.iterdir()] == [0o700]
         begin = trio.current_time()
     report(f"stopped in {(trio.current_time() - begin) * 1000:.0f} ms")
-    assert trio.current_time() - begin < 0.5  # not the ladder: it answers Shutdown and goes
+    assert trio.current_time() - begin < 3.5  # not the ladder: it answers Shutdown and goes
     assert not rig.failures("a")
 
 
@@ -57,7 +58,8 @@ async def test_a_kill_is_noticed_at_once(rig: Rig) -> None:
 
 
 async def test_a_stopped_process_fails_its_health_check_and_is_killed(rig: Rig) -> None:
-    async with rig.running({"a": serving(), "other": serving()}):
+    timing = Timing(health_interval=0.2, health_deadline=1.0, stop_grace=5.0)
+    async with rig.running({"a": serving(), "other": serving()}, rig.settings(timing)):
         pid = int(await rig.ask("a", "pid"))
         await rig.ask("other", "pid")
         begin = trio.current_time()
@@ -67,9 +69,9 @@ async def test_a_stopped_process_fails_its_health_check_and_is_killed(rig: Rig) 
         await process_end(pid)
         assert await rig.ask("other", "echo fine") == "fine"
         await rig.ask("a", "pid")
-    report(f"SIGSTOP noticed after {noticed * 1000:.0f} ms (interval 200, deadline 400)")
-    assert rig.failures("a") == ["the plugin did not answer a health check within 0.4 s"]
-    assert noticed < 1.5  # no ladder
+    report(f"SIGSTOP noticed after {noticed * 1000:.0f} ms (interval 200, deadline 1000)")
+    assert rig.failures("a") == ["the plugin did not answer a health check within 1 s"]
+    assert noticed < 6  # no ladder, which takes 10 s
 
 
 async def test_a_lost_connection_of_a_living_process_is_a_failure(rig: Rig) -> None:
@@ -106,7 +108,7 @@ async def until_logged(caplog: pytest.LogCaptureFixture, text: str) -> None:
     def logged() -> bool:
         return any(record.getMessage() == text for record in caplog.records)
 
-    with trio.fail_after(2):
+    with trio.fail_after(10):
         while True:
             if logged():
                 return
@@ -115,11 +117,11 @@ async def until_logged(caplog: pytest.LogCaptureFixture, text: str) -> None:
 
 @pytest.mark.parametrize("command", ["grandchild", "daemon"])
 async def test_what_it_started_goes_with_it(rig: Rig, command: str) -> None:
-    async with rig.running({"a": serving()}):
+    async with rig.running({"a": serving()}, rig.settings(PATIENT)):
         await rig.ask("a", command)
         assert len(rig.processes()) == 2
         begin = trio.current_time()
-    assert trio.current_time() - begin < 1
+    assert trio.current_time() - begin < 3.5
 
 
 async def test_one_that_ignores_everything_is_killed_after_the_ladder(rig: Rig) -> None:
@@ -128,7 +130,7 @@ async def test_one_that_ignores_everything_is_killed_after_the_ladder(rig: Rig) 
         await rig.ask("a", "grandchild")
         begin = trio.current_time()
     took = trio.current_time() - begin
-    assert 0.6 <= took < 1.5
+    assert 0.6 <= took < 6
 
 
 async def test_a_thousand_cancelled_calls_leave_nothing(rig: Rig) -> None:

@@ -15,7 +15,11 @@ from botkube.plugins.catalog import Program
 from botkube.plugins.errors import PluginFailed, PluginUnusable
 from botkube.plugins.host import Launch, PluginHost
 from botkube.plugins.life import Timing
+from botkube.plugins.output import PluginOutput
+from botkube.plugins.place import open_place
+from botkube.plugins.process import open_process
 from botkube.plugins.slot import PluginSlot
+from botkube.plugins.spawn import Command
 from botkube.runtime.override import override
 from botkube.runtime.policy import Backoff
 from tests.fakes.plugins.lender import open_lender
@@ -62,6 +66,7 @@ async def one_life(
     raise AssertionError("the body returned")
 
 
+@pytest.mark.alone
 async def test_a_hundred_kill_cycles_leave_nothing(rig: Rig) -> None:
     policy = msgspec.structs.replace(quick_policy(restarts=1000), backoff=Backoff(0.001, 0.001))
     async with open_lender(rig.root) as program:
@@ -177,4 +182,20 @@ async def test_stopping_one_that_is_still_starting_goes_down_the_ladder(rig: Rig
             while len(rig.processes()) < 2:  # noqa: ASYNC110 - no event tells that a grandchild is up
                 await trio.sleep(0.01)
         begin = trio.current_time()
-    assert 0.2 <= trio.current_time() - begin < 1
+    assert 0.2 <= trio.current_time() - begin < 6
+
+
+async def test_it_is_reaped_however_long_the_search_for_others_takes(rig: Rig) -> None:
+    limiter = trio.to_thread.current_default_thread_limiter()
+    output = PluginOutput(KEY, trio.current_time)
+    busy = [object() for _ in range(int(limiter.available_tokens))]
+    async with open_place(str(KEY), rig.runtime_dir, rig.record_dir) as place:
+        command = Command(argv=("/bin/sleep", "60"), env={}, grace=0.01)
+        try:
+            async with open_process(command, place, output) as process:
+                for thread in busy:  # none is left for the search
+                    limiter.acquire_on_behalf_of_nowait(thread)
+            assert process.exit_code == -signal.SIGTERM
+        finally:
+            for thread in busy:
+                limiter.release_on_behalf_of(thread)

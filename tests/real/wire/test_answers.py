@@ -10,6 +10,7 @@ import trio.testing
 from h2.errors import ErrorCodes
 
 from botkube.wire import methods
+from botkube.wire.client import PluginClient
 from botkube.wire.codec import decode_blob
 from botkube.wire.errors import CallError
 from botkube.wire.messages import ExecuteRequest, ExecuteResponse, StreamRequest
@@ -161,13 +162,18 @@ async def test_a_stream_outlives_the_deadline_it_was_opened_under() -> None:
             assert [event async for event in events] == [b""]
 
 
-async def test_the_local_deadline_wins() -> None:
+async def test_the_local_deadline_wins(mock_clock: trio.testing.MockClock) -> None:
     hanging = Hanging()
-    with trio.fail_after(5):
-        async with client_of(Executor(hanging)) as client:
-            with pytest.raises(trio.TooSlowError), trio.fail_after(0.05):
-                await client.execute(HI)
-            await hanging.cancelled.wait()
+
+    async def call(client: PluginClient) -> None:
+        with pytest.raises(trio.TooSlowError), trio.fail_after(60):
+            await client.execute(HI)
+
+    async with client_of(Executor(hanging)) as client, trio.open_nursery() as nursery:
+        nursery.start_soon(call, client)
+        await hanging.began.wait()
+        mock_clock.jump(60.1)
+        await hanging.cancelled.wait()
 
 
 async def test_an_unknown_method_is_unimplemented_with_a_content_type() -> None:

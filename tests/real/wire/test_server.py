@@ -92,7 +92,7 @@ async def test_shutdown_during_calls_ends_the_process_at_once(tmp_path: Path) ->
             client.stream(StreamRequest()) as events,
         ):
             await anext(events)
-            with trio.fail_after(1):
+            with trio.fail_after(1.9):
                 await client.shutdown()
                 assert await process.wait() == 0
 

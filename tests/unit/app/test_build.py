@@ -36,7 +36,7 @@ communications:
 
 
 def plan(text: str = TEXT) -> Plan:
-    node = parse(text, "f", lambda *_: None)
+    node = parse(text, "f", lambda *_: None, lambda *_: None)
     assert node is not None
     return build(decode(node, Config, Findings())[0])
 
@@ -85,6 +85,30 @@ def test_each_plugin_of_each_bound_source_group_is_one_stream() -> None:
     ]
     assert found.sources[0].binding.config is not None
     assert found.sources[1].binding.config is None
+    assert list(found.stream_names.values()) == ["beat", "two/r/beat", "two/r/other"]
+
+
+def test_processes_and_streams_belong_to_plugins_and_plugins_to_channels() -> None:
+    found = plan()
+    assert {name: str(key) for name, key in found.plugin_parts.items()} == {
+        "plugin:executor/r/beat": "r/beat",
+        "plugin:r/kubectl@v1": "r/kubectl@v1",
+        "plugin:source/r/beat": "r/beat",
+        "plugin:r/other": "r/other",
+        "source:beat": "r/beat",
+        "source:two/r/beat": "r/beat",
+        "source:two/r/other": "r/other",
+    }
+    using = {
+        str(key.kind + ":" + key.name): [c.name for c in found.channels_using(key)]
+        for key in found.plugins
+    }
+    assert using == {
+        "executor:beat": ["general"],
+        "executor:kubectl": ["general"],
+        "source:beat": ["general", "quiet", "third"],
+        "source:other": ["quiet"],
+    }
 
 
 def test_events_of_a_group_go_to_the_channels_bound_to_it() -> None:

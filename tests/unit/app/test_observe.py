@@ -57,9 +57,8 @@ def test_restarts_of_plugins_are_counted() -> None:
     assert b'plugin="s"' not in metrics.render()
 
 
-def test_whoever_asked_is_told_of_parked_children() -> None:
-    told: list[tuple[str, str]] = []
-    observer(Metrics(), lambda name, reason: told.append((name, reason)))(
-        ChildParked(name="plugin:r/p", reason="missing")
-    )
-    assert told == [("plugin:r/p", "missing")]
+def test_whoever_asked_hears_it_too() -> None:
+    heard: list[SupervisorEvent] = []
+    event = ChildParked(name="plugin:r/p", reason="missing")
+    observer(Metrics(), heard.append)(event)
+    assert heard == [event]

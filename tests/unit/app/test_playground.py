@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from botkube.app.playground import playground_routes
 from botkube.bots.playground.api import PlaygroundApi
 from botkube.web.guard import Guard
-from botkube.web.http import Answer, HttpError, Request, Response, Streaming
+from botkube.web.http import BODY, Answer, HttpError, Request, Response, Share, Streaming
 from botkube.web.server import bind, serving
 from tests.fakes.http import Client, request_bytes
 from tests.fakes.playground import CHANNEL, Yard, playground_in
@@ -32,7 +32,7 @@ BEARER = {"authorization": "Bearer s3cret"}
 async def ask(yard: Yard, method: str, path: str, body: bytes = b"", /, **more: str) -> Answer:
     path, _, query = path.partition("?")
 
-    async def read_body() -> bytes:
+    async def read_body(_limit: int = BODY, _share: Share | None = None, /) -> bytes:
         await trio.lowlevel.checkpoint()
         return body
 

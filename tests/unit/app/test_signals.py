@@ -8,6 +8,7 @@ import trio
 import trio.testing
 
 from botkube.app.signals import SAME_REQUEST, Stop, watch_signals
+from botkube.runtime.doorbell import Doorbell
 
 TERM, INT = signal.SIGTERM, signal.SIGINT
 Clock = trio.testing.MockClock
@@ -64,12 +65,13 @@ async def test_without_being_asked_it_can_stop_at_once_too() -> None:
 
 @pytest.mark.real
 async def test_real_signals(caplog: pytest.LogCaptureFixture) -> None:
-    asked = Asked()
+    asked, hangup = Asked(), Doorbell()
     caplog.set_level("INFO")
     with trio.fail_after(10):
         async with trio.open_nursery() as nursery:
-            await nursery.start(watch_signals, asked.stop)
+            await nursery.start(watch_signals, asked.stop, hangup)
             os.kill(os.getpid(), signal.SIGHUP)
+            await hangup.wait()
             os.kill(os.getpid(), signal.SIGUSR1)
             while "task tree" not in caplog.text:  # noqa: ASYNC110 - a log has no event
                 await trio.sleep(0.001)

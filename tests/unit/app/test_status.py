@@ -2,9 +2,18 @@
 
 import pytest
 
-from botkube.app.status import Board, Part
+from botkube.app.build import Plan, build
+from botkube.app.status import Board, Part, plugin_status
+from botkube.config import embedded_default
+from botkube.model.call import PluginStatus
 from botkube.runtime.childspec import ChildState
 from botkube.runtime.metrics import Metrics
+
+CONFIG = embedded_default().config
+assert CONFIG is not None
+PLAN: Plan = build(CONFIG)
+[BEAT] = {binding for channel in PLAN.channels.values() for binding in channel.sources}
+UP = "plugin:builtin/heartbeat"
 
 
 class Broken:
@@ -84,8 +93,11 @@ def test_the_trouble_of_a_running_part_has_a_beginning_and_an_end() -> None:
     )
     assert found.parts()["deliver:b"].state == "ready"
     assert not found.ready()
-    found.trouble("deliver:a", "")
+    found.trouble("deliver:a", "", "retrying")
     assert found.ready()
+    found.trouble("deliver:a", "it answered 401", "auth-failed")
+    assert found.parts()["deliver:a"].state == "auth-failed"
+    found.trouble("deliver:a", "")
     wall.now = 1009.0
     found.trouble("deliver:a", "again")
     assert found.parts()["deliver:a"].since == 1009.0
@@ -119,3 +131,71 @@ def test_how_a_part_is_shown() -> None:
         "retry_at": "2026-01-05T03:00:01.500Z",
     }
     assert Part(state="ready", since=0.0).shown()["retry_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("plugin", "stream", "state", "reason"),
+    [
+        ("ready", child("ready"), "ready", ""),
+        ("ready", None, "ready", ""),
+        ("ready", child("starting"), "starting", "the stream of beat is not open"),
+        (
+            "ready",
+            child("retrying", reason="no such cluster", retry_at=1001.0),
+            "retrying",
+            "the stream of beat is not open: no such cluster",
+        ),
+        ("parked", child("starting"), "parked", "it died"),
+    ],
+)
+def test_a_source_works_when_its_stream_is_open(
+    plugin: str, stream: ChildState | None, state: str, reason: str
+) -> None:
+    found = Board(Metrics(), Wall())
+    children = {UP: child(plugin, reason="it died" if plugin == "parked" else "")}
+    found.watch(lambda: children if stream is None else {**children, "source:beat": stream})
+    part = found.plugin_part(PLAN, BEAT)
+    assert part is not None
+    assert (part.state, part.reason) == (state, reason)
+
+
+def test_a_plugin_nobody_uses_is_no_part() -> None:
+    assert Board(Metrics(), Wall()).plugin_part(PLAN, BEAT) is None
+
+
+@pytest.mark.parametrize(
+    ("part", "status"),
+    [
+        (None, PluginStatus(threshold=5)),
+        (Part(state="ready", since=0.0), PluginStatus(status="Running", threshold=5)),
+        (
+            Part(state="ready", since=0.0, restarts=2),
+            PluginStatus(
+                status="Running", restarts=2, threshold=5, last_restart="1970-01-01T00:00:00.000Z"
+            ),
+        ),
+        (Part(state="starting", since=0.0), PluginStatus(status="Starting", threshold=5)),
+        (
+            Part(state="retrying", since=0.0, reason="x", retry_at=1002.6),
+            PluginStatus(status="Restarting in 3 s", reason="x", threshold=5),
+        ),
+        (
+            Part(state="retrying", since=0.0, reason="x", retry_at=999.0),
+            PluginStatus(status="Restarting in 0 s", reason="x", threshold=5),
+        ),
+        (
+            Part(state="retrying", since=0.0, reason="x"),
+            PluginStatus(status="Restarting", reason="x", threshold=5),
+        ),
+        (
+            Part(state="parked", since=0.0, reason="x", retry_at=1290.0),
+            PluginStatus(status="Deactivated", reason="x", retry_in=290.0, threshold=5),
+        ),
+        (
+            Part(state="parked", since=0.0, reason="x"),
+            PluginStatus(status="Deactivated", reason="x", threshold=5),
+        ),
+    ],
+)
+def test_how_a_plugin_is_listed(part: Part | None, status: PluginStatus) -> None:
+    assert plugin_status(part, 5, 1000.0) == status

@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from botkube.cli.chat import Ending, Frame, NoAnswer, Options, _ends, _instance, _text
+from botkube.cli.chat import Ending, Frame, Options, _ends, _instance, _text
+from botkube.cli.instance import NoAnswer
 
 
 def frame(kind: str, **body: object) -> Frame:

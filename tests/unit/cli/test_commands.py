@@ -8,7 +8,6 @@ from botkube.cli.commands import app
 LATER = [
     "status", "reload", "doctor",
     "config show", "config schema", "config explain", "config replay", "config init",
-    "plugins list", "plugins search", "plugins info", "plugins install", "plugins remove",
     "outbox list", "outbox show", "outbox retry", "outbox drop",
 ]  # fmt: skip
 
@@ -20,7 +19,27 @@ def test_later_commands_say_so_and_exit_with_2(command: str) -> None:
     assert f"botkube {command} is not available in this version" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["run", "chat", "version", "config check"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run",
+        "chat",
+        "version",
+        "config check",
+        "plugins new",
+        "plugins run",
+        "plugins list",
+        "plugins search",
+        "plugins info",
+        "plugins install",
+        "plugins update",
+        "plugins remove",
+        "plugins verify",
+        "plugins logs",
+        "plugins vendor",
+        "plugins index build",
+    ],
+)
 def test_help_has_an_example(command: str) -> None:
     done = CliRunner().invoke(app, [*command.split(), "--help"])
     assert done.exit_code == 0

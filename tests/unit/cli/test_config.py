@@ -1,6 +1,7 @@
 """`botkube config check`."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,23 @@ def test_the_embedded_default_is_good(
 ) -> None:
     monkeypatch.delenv("BOTKUBE_CONFIG_PATHS", raising=False)
     assert check((), "text") == 0
-    assert "no problems in the embedded default" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "no problems in the embedded default" in said
+    assert ("hint: plugins run as root: set plugins.sandbox.enabled" in said) == (os.geteuid() == 0)
+
+
+def test_what_this_machine_cannot_do_for_a_sandbox_is_a_hint(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "sandbox.yaml"
+    path.write_text(BAD.replace("tols", "tools") + "plugins: {sandbox: {enabled: true}}\n")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert check((path,), "text") == 0
+    said = capsys.readouterr().out
+    assert "hint: sandbox: plugins keep the user of Botkube, as only root can" in said
+    assert "run as root" not in said
+    assert check((path,), "github") == 0
+    assert "hint" not in capsys.readouterr().out
 
 
 def test_an_error_exits_with_3_and_names_place_key_value_and_fix(

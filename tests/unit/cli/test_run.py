@@ -24,6 +24,8 @@ def test_a_person_gets_a_url_to_click_and_what_to_type(capsys: pytest.CaptureFix
     said = capsys.readouterr().out
     assert "http://127.0.0.1:1/?token=se%2Fcret" in said.replace("/cret", "%2Fcret")
     assert "@Botkube echo hello" in said
+    run._announce(Options(config=(Path("mine.yaml"),)), "http://127.0.0.1:1", "s", Path("/state"))
+    assert "@Botkube help" in capsys.readouterr().out, "there may be no echo"
 
 
 @pytest.mark.usefixtures("alone")

@@ -12,7 +12,7 @@ NOTHING = Table({}, Origin("none"))
 
 
 def files(text: str) -> Node:
-    node = parse(text, "f.yaml", lambda *_: None)
+    node = parse(text, "f.yaml", lambda *_: None, lambda *_: None)
     assert node is not None
     return node
 

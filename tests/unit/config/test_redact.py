@@ -9,7 +9,10 @@ from botkube.config.schema.root import Config
 from botkube.config.tree.parse import parse
 
 TEXT = """
-plugins: {repositories: {r: {headers: {Authorization: hush1}}}}
+plugins:
+  repositories: {r: {headers: {Authorization: hush1}}}
+  incomingWebhook: {token: hush9, hmac: {secret: hush10, header: X}}
+sources: {s: {incomingWebhook: {token: hush11, hmac: {secret: hush12}}}}
 executors:
   t:
     displayName: T
@@ -24,7 +27,7 @@ communications:
 
 
 def shown() -> dict[str, object]:
-    node = parse(TEXT, "f", lambda *_: None)
+    node = parse(TEXT, "f", lambda *_: None, lambda *_: None)
     assert node is not None
     value = redact(decode(node, Config, Findings())[0])
     assert isinstance(value, dict)
@@ -34,7 +37,7 @@ def shown() -> dict[str, object]:
 def test_no_secret_is_shown() -> None:
     text = msgspec.json.encode(shown()).decode()
     assert "hush" not in text
-    assert text.count(MARKER) == 8
+    assert text.count(MARKER) == 12
 
 
 def test_the_shape_is_that_of_the_file() -> None:

@@ -70,3 +70,17 @@ def test_duplicates_do_not_make_a_file_unreadable(tmp_path: Path) -> None:
     findings = Findings()
     assert plain(read_file(file, "f.yaml", findings)) == {"a": 1}
     assert [(p.line, p.key) for p in findings.problems()] == [(2, "a")]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [(b"a: 1\n", None), (b"a: 1\n---\n", None), (b"a: 1\n---\nb: 2\n", 2), (b"a: 1\n---\nb: [", 2)],
+)
+def test_second_document_is_pointed_out(tmp_path: Path, content: bytes, line: int | None) -> None:
+    file = tmp_path / "f.yaml"
+    file.write_bytes(content)
+    findings = Findings()
+    assert plain(read_file(file, "f.yaml", findings)) == {"a": 1}
+    assert [(p.severity, p.line) for p in findings.problems()] == (
+        [("warning", line)] if line else []
+    )

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botkube.config.units import Address, is_host, parse_address, parse_duration, parse_size
+from botkube.config.units import (
+    Address,
+    is_host,
+    is_loopback,
+    parse_address,
+    parse_duration,
+    parse_size,
+)
 
 
 @pytest.mark.parametrize(
@@ -108,3 +115,12 @@ def test_not_addresses(text: str) -> None:
 )
 def test_hosts(text: str, valid: bool) -> None:  # noqa: FBT001 - a column of the table
     assert is_host(text) is valid
+
+
+@pytest.mark.parametrize(
+    ("host", "answer"),
+    [("127.0.0.1", True), ("127.1.2.3", True), ("::1", True), ("LocalHost", True)]
+    + [(host, False) for host in ("0.0.0.0", "::", "10.0.0.1", "example.org", "")],
+)
+def test_loopback(host: str, *, answer: bool) -> None:
+    assert is_loopback(host) is answer

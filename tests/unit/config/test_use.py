@@ -17,7 +17,7 @@ actions: {a: {enabled: true, bindings: {sources: [s]}}}
 
 
 def config() -> Config:
-    node = parse(TEXT, "f", lambda *_: None)
+    node = parse(TEXT, "f", lambda *_: None, lambda *_: None)
     assert node is not None
     return decode(node, Config, Findings())[0]
 

@@ -1,7 +1,13 @@
 import pytest
 
 from botkube.model.plugin import PluginKey, PluginKind, parse_plugin_key
-from botkube.plugins.env import EnvSpec, child_environment, level_variable
+from botkube.plugins.env import (
+    EnvSpec,
+    child_environment,
+    level_variable,
+    without_loader,
+    zygote_environment,
+)
 
 LEVEL = "LOG_LEVEL_EXECUTOR_BOTKUBE_KUBECTL"
 
@@ -64,11 +70,15 @@ def test_what_belongs_to_this_plugin_is_set() -> None:
         level_variable=LEVEL,
         private_dir="/run/bk-1",
         dependency_dir="/cache/executor_v1_x_deps",
-        kubeconfig="/run/kubeconfig",
     )
     child = child_environment(HELD_BACK, own)
     assert child["PLUGIN_DEPENDENCY_DIR"] == "/cache/executor_v1_x_deps"
-    assert child["KUBECONFIG"] == "/run/kubeconfig"
+
+
+def test_a_sandboxed_one_is_at_home_in_its_own_directory() -> None:
+    spec = EnvSpec(own_binary=False, level_variable=LEVEL, private_dir="/run/bk-1", sandboxed=True)
+    child = child_environment(PASSED_ON, spec)
+    assert child == PASSED_ON | SET_BY_US | {"HOME": "/run/bk-1"}
 
 
 FROZEN = {
@@ -87,6 +97,17 @@ def test_other_programs_get_the_users_library_path_back() -> None:
     assert child_environment(FROZEN, SPEC) == SET_BY_US | {"LD_LIBRARY_PATH": "/opt/lib"}
     without = {n: v for n, v in FROZEN.items() if not n.endswith("_ORIG")}
     assert child_environment(without, SPEC) == SET_BY_US
+
+
+def test_the_warm_parent_is_our_own_binary_and_no_plugin() -> None:
+    passed_on = {n: v for n, v in PASSED_ON.items() if n != LEVEL}
+    assert zygote_environment(PASSED_ON | HELD_BACK | FROZEN) == passed_on | FROZEN
+
+
+def test_what_is_forked_needs_no_loader() -> None:
+    own = EnvSpec(own_binary=True, level_variable=LEVEL, private_dir="/run/bk-1")
+    child = child_environment(PASSED_ON | FROZEN, own)
+    assert without_loader(child) == PASSED_ON | SET_BY_US | {"LD_LIBRARY_PATH": "/opt/lib"}
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,20 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import trio
 
 from botkube.model.plugin import parse_plugin_key
 from botkube.plugins.catalog import Program
-from botkube.plugins.host import HostSettings, Launch, describe_end, plugin_child, restart_policy
+from botkube.plugins.errors import PluginUnusable
+from botkube.plugins.host import (
+    HostSettings,
+    Launch,
+    PluginHost,
+    plugin_child,
+    restart_policy,
+)
+from botkube.plugins.limits import Limits
+from botkube.plugins.sandbox import Sandbox
 from botkube.plugins.slot import PluginSlot
 
 KEY = parse_plugin_key("executor", "botkube/kubectl@v1")
@@ -34,14 +44,25 @@ def test_the_fingerprint_is_that_of_file_and_environment() -> None:
     replace = msgspec.structs.replace
     changed = [
         fingerprint(replace(LAUNCH, identity="another file")),
-        fingerprint(replace(LAUNCH, kubeconfig="/kubeconfig")),
         fingerprint(settings=replace(SETTINGS, environ={"PATH": "/sbin"})),
+        fingerprint(replace(LAUNCH, limits=Limits(memory=2**30))),
+        fingerprint(replace(LAUNCH, sandbox=Sandbox())),
+        fingerprint(replace(LAUNCH, sandbox=Sandbox(network=False))),
+        fingerprint(replace(LAUNCH, refused="why")),
     ]
-    assert len({fingerprint(), *changed}) == 4
+    assert len({fingerprint(), *changed}) == 7
     assert (
         fingerprint(settings=replace(SETTINGS, environ={"PATH": "/bin", "OTHER": "1"}))
         == fingerprint()
     )
+
+
+async def test_one_that_must_not_run_does_not() -> None:
+    launch = msgspec.structs.replace(LAUNCH, refused="there is no user for it")
+    with pytest.raises(PluginUnusable, match="there is no user for it"):
+        await PluginHost(launch, PluginSlot(KEY), SETTINGS).run(
+            task_status=trio.TASK_STATUS_IGNORED
+        )
 
 
 def test_the_default_policy() -> None:
@@ -50,18 +71,3 @@ def test_the_default_policy() -> None:
     assert (policy.backoff.first, policy.backoff.maximum) == (0.1, 30)
     assert policy.parked_retry is not None
     assert policy.start_timeout > 60  # ours is first, and says which step was late
-
-
-@pytest.mark.parametrize(
-    ("reason", "code", "words", "text"),
-    [
-        ("", 3, "", "the plugin exited with code 3"),
-        ("", 0, "bye", "the plugin exited with code 0; its last words: bye"),
-        ("", -9, "", "the plugin was killed by SIGKILL"),
-        ("", -60, "", "the plugin was killed by signal 60"),
-        ("", None, "", "the plugin ended"),
-        ("it was late", -9, "wait", "it was late; its last words: wait"),
-    ],
-)
-def test_the_end_is_one_sentence(reason: str, code: int | None, words: str, text: str) -> None:
-    assert describe_end(reason, code, words) == text

@@ -89,6 +89,13 @@ def test_the_reader_is_told_to_pause(output: PluginOutput) -> None:
     assert pauses[-1] == pytest.approx((64 - 4) / 32)
 
 
+def test_the_rate_is_each_plugins_own(clock: Clock) -> None:
+    slow, usual = PluginOutput(KEY, clock, read_rate=2**20), PluginOutput(KEY, clock)
+    assert slow.stdout(b"x" * 2**17) == 0  # an eighth of a second's at once
+    assert slow.stdout(b"x" * 2**20) == pytest.approx(1)
+    assert usual.stdout(b"x" * 2**20) == 0
+
+
 def test_a_message_costs_more_than_its_bytes(output: PluginOutput) -> None:
     chunk = StdioChunk(channel="stdout", data=b"x")
     pauses = [output.stdio(chunk) for _ in range(4096)]
@@ -96,16 +103,26 @@ def test_a_message_costs_more_than_its_bytes(output: PluginOutput) -> None:
 
 
 def test_the_last_words_are_those_of_stderr(output: PluginOutput) -> None:
-    assert output.last_words() == ""
+    assert output.last_lines() == ()
     output.stderr(b"1\n2\n3\n" + b'{"@level":"error","@message":"4"}\n\n5')
-    assert output.last_words() == "3 / 4 / 5"
+    assert output.last_lines() == ("3", "4", "5")
+
+
+def test_what_is_there_for_debugging_is_no_last_word(output: PluginOutput) -> None:
+    output.stderr(b'{"@level":"debug","@message":"plugin address"}\n[TRACE] x\n')
+    assert output.last_lines() == ()
+    output.stdio(StdioChunk(channel="stdout", data=b"no\n"))
+    output.stdio(StdioChunk(channel="stderr", data=b'{"level":"fatal","msg":"no cluster"}\n'))
+    assert output.last_lines() == ('{"level":"fatal","msg":"no cluster"}',)
+    output.stderr(b"the end\n")
+    assert output.last_lines() == ("the end",)
 
 
 def test_a_panic_is_what_counts(output: PluginOutput) -> None:
     output.stderr(b"panic: boom\n\ngoroutine 1 [running]:\nmain.main()\n")
-    assert output.last_words() == "panic: boom"
+    assert output.last_lines() == ("panic: boom",)
 
 
 def test_last_words_are_few(output: PluginOutput) -> None:
     output.stderr(b"x" * 5000 + b"\n" + b"y" * 5000)
-    assert output.last_words() == "y" * 200
+    assert output.last_lines() == ("y" * 200,)

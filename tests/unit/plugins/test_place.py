@@ -1,10 +1,13 @@
+import os
 from pathlib import Path
 
 import pytest
 
+from botkube.plugins.directories import check_own
 from botkube.plugins.errors import PluginFailed, PluginUnusable
 from botkube.plugins.place import Place, open_place
 from botkube.plugins.records import Record, read_record
+from botkube.runtime.privileges import User
 
 
 async def test_it_is_private_recorded_and_goes(tmp_path: Path) -> None:
@@ -49,3 +52,17 @@ def test_a_record_that_cannot_be_written_is_a_warning(
     assert [r.levelname for r in caplog.records] == ["WARNING", "WARNING"]
     assert "a crash now would leave it running" in caplog.text
     assert not (tmp_path / "run" / "bk-1").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give a directory away")
+async def test_a_user_of_its_own_gets_there_and_sees_nothing_else(tmp_path: Path) -> None:
+    runtime = Path("/tmp") / tmp_path.name
+    try:
+        async with open_place("x/y", runtime, tmp_path / "records", User(61000, 61001)) as place:
+            found = place.directory.stat()
+            assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (61000, 61001, 0o700)
+            assert runtime.stat().st_mode & 0o777 == 0o711
+            check_own(runtime)
+        assert not list(runtime.iterdir())
+    finally:
+        runtime.rmdir()

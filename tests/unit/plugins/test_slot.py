@@ -5,6 +5,7 @@ import trio
 import trio.testing
 
 from botkube.model.plugin import parse_plugin_key
+from botkube.plugins.end import End
 from botkube.plugins.errors import PluginDown
 from botkube.plugins.slot import PluginSlot
 from botkube.wire.client import PluginClient
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from botkube.wire.transport.channel import Channel
 
 CLIENT = PluginClient(cast("Channel", None))
+END = End(sentence="the plugin exited with code 3")
 
 
 @pytest.fixture
@@ -75,3 +77,35 @@ async def test_leasing_is_a_checkpoint(slot: PluginSlot) -> None:
     slot.open(CLIENT)
     with trio.testing.assert_checkpoints():
         await slot.lease()
+
+
+async def test_callers_of_a_life_that_is_over_learn_its_end(
+    slot: PluginSlot, nursery: trio.Nursery
+) -> None:
+    ends: list[End] = []
+
+    async def wait(client: PluginClient) -> None:
+        ends.append(await slot.wait_end(client))
+
+    slot.open(CLIENT)
+    nursery.start_soon(wait, CLIENT)
+    nursery.start_soon(wait, PluginClient(cast("Channel", None)))  # of another life: waits
+    await trio.testing.wait_all_tasks_blocked()
+    slot.close()
+    slot.end(END)
+    slot.close()
+    slot.open(PluginClient(cast("Channel", None)))
+    await trio.testing.wait_all_tasks_blocked()
+    assert ends == [END]
+    with trio.testing.assert_checkpoints():
+        assert await slot.wait_end(CLIENT) is END  # also later
+    nursery.cancel_scope.cancel()
+
+
+def test_the_last_end_is_that_of_the_run_before(slot: PluginSlot) -> None:
+    seen = [slot.last_end]
+    slot.end(END)
+    slot.park("too often")
+    seen.append(slot.last_end)
+    slot.close()
+    assert [*seen, slot.last_end] == [None, END, None]

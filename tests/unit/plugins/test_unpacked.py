@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from botkube.plugins.unpacked import MARKER, mark_unpack_dir, own_unpack_dir, sweep_unpack_dirs
+from botkube.plugins.unpacked import (
+    MARKER,
+    mark_unpack_dir,
+    own_unpack_dir,
+    share_unpack_dir,
+    sweep_unpack_dirs,
+)
 
 
 @pytest.fixture
@@ -40,6 +46,24 @@ def test_links_are_not_followed(unpacked: Path, tmp_path: Path) -> None:
     (other / MARKER).symlink_to(moved / MARKER)
     assert sweep_unpack_dirs(tmp_path) == ()
     assert (moved / "lib").exists()
+
+
+def test_other_users_may_be_let_in(unpacked: Path, tmp_path: Path) -> None:
+    (unpacked / "lib" / "module.so").touch(mode=0o700)
+    (unpacked / "data").touch(mode=0o600)
+    (tmp_path / "elsewhere").touch(mode=0o600)
+    (unpacked / "link").symlink_to(tmp_path / "elsewhere")
+    for directory in (unpacked, unpacked / "lib"):
+        directory.chmod(0o700)
+    share_unpack_dir(unpacked)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (unpacked, *unpacked.rglob("*"))}
+    assert modes == {
+        unpacked.name: 0o755,
+        "lib": 0o755,
+        "module.so": 0o755,
+        "data": 0o644,
+        "link": 0o600,
+    }
 
 
 def test_only_a_one_file_executable_has_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,7 +143,7 @@ async def test_a_child_that_recovers_from_parking_has_all_its_restarts_again(
         assert supervisor.states()["a"].reason == ""
 
 
-@pytest.mark.parametrize("how", ["retry", "reconcile"])
+@pytest.mark.parametrize("how", ["restart", "reconcile"])
 async def test_a_parked_child_comes_back_on_request_only(autojump_clock: Clock, how: str) -> None:
     body = Failing(lambda: Fatal("no binary"), times=1)
     async with supervision() as supervisor:
@@ -152,8 +152,8 @@ async def test_a_parked_child_comes_back_on_request_only(autojump_clock: Clock, 
         await supervisor.reconcile(one(body))
         await trio.sleep(10_000)
         assert body.runs == 1
-        if how == "retry":
-            supervisor.retry("a")
+        if how == "restart":
+            supervisor.restart("a")
         else:
             await supervisor.reconcile(one(body), retry_parked=True)
         await supervisor.wait_ready()
@@ -165,7 +165,7 @@ async def test_a_requested_retry_has_all_restarts(autojump_clock: Clock) -> None
     async with supervision() as supervisor:
         await supervisor.reconcile(one(body))
         await supervisor.wait_ready()
-        supervisor.retry("a")
+        supervisor.restart("a")
         await supervisor.wait_ready()
     assert body.runs == 8
 
@@ -176,19 +176,9 @@ async def test_retry_cuts_the_backoff_short(autojump_clock: Clock) -> None:
         await supervisor.reconcile(one(body))
         await settle()
         assert supervisor.states()["a"].state == "retrying"
-        supervisor.retry("a")
+        supervisor.restart("a")
         await supervisor.wait_ready()
         assert trio.current_time() == 0
-
-
-async def test_retry_of_a_ready_child_changes_nothing(autojump_clock: Clock) -> None:
-    body = Failing(broken, after=5, ready=True)
-    async with supervision() as supervisor:
-        await supervisor.reconcile(one(body))
-        await supervisor.wait_ready()
-        supervisor.retry("a")
-        await trio.sleep(5.5)
-        assert supervisor.states()["a"].state == "retrying"
 
 
 @pytest.mark.parametrize("body", [Failing(broken), Failing(lambda: Fatal("no"))])
@@ -220,7 +210,7 @@ async def test_work_that_is_done_is_not_done_again(autojump_clock: Clock, kind: 
         await supervisor.reconcile(one(body, policy))
         await supervisor.wait_ready()
         await supervisor.reconcile(one(body, policy), retry_parked=True)
-        supervisor.retry("a")
+        supervisor.restart("a")
         await trio.sleep(10_000)
         assert supervisor.states() == {}
         assert body.runs == 1

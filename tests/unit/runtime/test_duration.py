@@ -1,6 +1,6 @@
 import pytest
 
-from botkube.runtime.duration import parse_duration
+from botkube.runtime.duration import parse_duration, show_duration
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,24 @@ def test_go_durations(text: str, seconds: float) -> None:
 def test_what_go_refuses(text: str) -> None:
     with pytest.raises(ValueError, match="is not a duration"):
         parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-1, "0.0 s"),
+        (0.04, "0.0 s"),
+        (0.44, "0.4 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (12.4, "12 s"),
+        (99.4, "99 s"),
+        (99.6, "1 m 40 s"),
+        (290, "4 m 50 s"),
+        (300, "5 m"),
+        (3599.7, "1 h"),
+        (7500, "2 h 5 m"),
+    ],
+)
+def test_how_a_length_of_time_is_shown(seconds: float, text: str) -> None:
+    assert show_duration(seconds) == text

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botkube.runtime.logs import JsonFormatter, configure, fields, parse_level
+from botkube.runtime.logs import JsonFormatter, configure, fields, full_traceback, parse_level
 from botkube.runtime.override import override
 
 log = logging.getLogger("botkube.plugins.host")
@@ -223,3 +223,10 @@ def test_a_broken_stream_costs_the_line_only(
 def test_wrong_arguments_cost_the_line_only() -> None:
     logging.getLogger().handlers.clear()  # pytest's own handler insists
     assert lines(lambda: log.info("%d", "x")) == []
+
+
+def test_a_traceback_has_the_innermost_error_of_many_groups() -> None:
+    error: Exception = KeyError("the guilty one")
+    for _ in range(20):
+        error = ExceptionGroup("a nursery", [error])
+    assert "the guilty one" in full_traceback(error)

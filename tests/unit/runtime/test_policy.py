@@ -21,6 +21,7 @@ from botkube.runtime.policy import (
     describe,
     is_fatal,
     parked_wait,
+    renewed,
 )
 
 PLAIN = Backoff(1.0, 8.0, jitter=0.0)
@@ -114,8 +115,9 @@ def test_a_short_run_forgives_nothing() -> None:
 
 def test_out_of_parking_by_time_is_one_attempt_and_by_request_a_clean_slate() -> None:
     history = History(restarts=(1.0,), in_a_row=1, total=1)
-    assert after_parking(history, asked=False).probation
-    assert after_parking(history, asked=True) == History(total=2)
+    assert after_parking(history).probation
+    assert renewed(history, counted=False) == History(total=2)
+    assert renewed(history, counted=True) == History(total=1)
 
 
 @pytest.mark.parametrize(

@@ -227,10 +227,29 @@ async def test_reconcile_is_a_checkpoint() -> None:
             await supervisor.reconcile([])
 
 
-async def test_retry_of_an_unknown_child_is_an_error() -> None:
+async def test_restart_of_an_unknown_child_is_an_error() -> None:
     async with supervision() as supervisor:
         with pytest.raises(KeyError):
-            supervisor.retry("a")
+            supervisor.restart("a")
+
+
+async def test_no_child_waits_for_another(autojump_clock: trio.testing.MockClock) -> None:
+    """Beside one that hangs at its start, one that is slow to stop and one that is parked."""
+    broken = Failing(lambda: OSError("no"), times=1)
+    async with supervision() as supervisor:
+        others = [
+            ChildSpec("hangs", Mute(), policy=QUICK),
+            ChildSpec("slow", SlowToStop(60), policy=QUICK),
+            ChildSpec("parked", Failing(lambda: Fatal("cut")), policy=QUICK),
+        ]
+        await supervisor.reconcile(others)
+        await settle()
+        supervisor.restart("slow")
+        await supervisor.reconcile([*others, ChildSpec("a", broken, policy=QUICK)])
+        await trio.sleep(1.1)
+        assert supervisor.states()["a"].state == "ready"
+        assert supervisor.states()["a"].since == 1  # its own back-off, nothing else
+        assert supervisor.states()["slow"].state == "starting"
 
 
 async def test_reconcile_after_the_block_is_refused() -> None:
@@ -323,7 +342,7 @@ STEPS = st.one_of(
     st.tuples(st.just("want"), st.frozensets(st.tuples(NAMES, st.sampled_from("12")), max_size=3)),
     st.tuples(st.just("fail"), NAMES),
     st.tuples(st.just("refuse"), NAMES),
-    st.tuples(st.just("retry"), NAMES),
+    st.tuples(st.just("restart"), NAMES),
     st.tuples(st.just("pass"), st.sampled_from([0.0, 1.0, 30.0, 400.0])),
 )
 
@@ -364,8 +383,8 @@ async def play(steps: list[tuple[str, object]]) -> None:
                 case ("want", frozenset() as pairs):
                     wanted = dict(sorted(pairs))
                     await supervisor.reconcile([puppets.spec(*pair) for pair in wanted.items()])
-                case ("retry", str(name)) if name in wanted:
-                    supervisor.retry(name)
+                case ("restart", str(name)) if name in wanted:
+                    supervisor.restart(name)
                 case ("fail", str(name)):
                     puppets.fail(name, OSError("pulled"))
                 case ("refuse", str(name)):

@@ -14,7 +14,9 @@ from botkube.sdk import (
     ExecuteInput,
     Executor,
     ExternalInput,
+    HelpAsked,
     NoConfig,
+    Reply,
     Source,
     StreamInput,
     UserError,
@@ -24,6 +26,12 @@ from botkube.sdk import (
 from botkube.sdk.adapter import ExecutorAdapter, SourceAdapter
 from botkube.wire.errors import CallError
 from botkube.wire.messages import ExecuteRequest, ExternalRequest, StreamRequest
+
+RAISED = {
+    "refuse": UserError("not today"),
+    "break": RuntimeError("broken"),
+    "usage": HelpAsked("usage: greet"),
+}
 
 
 class Greeting(msgspec.Struct, frozen=True):
@@ -37,20 +45,22 @@ class Greeter(Executor[Greeting]):
     documentation_url = "https://x"
 
     @override
-    async def execute(self, request: ExecuteInput, config: Greeting) -> Message | str:
+    async def execute(self, request: ExecuteInput, config: Greeting) -> Reply:
         match request.command:
             case "text":
                 return config.word
-            case "refuse":
-                raise UserError("not today")
-            case "break":
-                raise RuntimeError("broken")
+            case command if command in RAISED:
+                raise RAISED[command]
             case "key":
                 empty: dict[str, str] = {}
                 return empty["missing"]
             case "group":
                 async with trio.open_nursery():
                     raise OSError("from a nursery")
+            case "many":
+                return (plaintext("x"),) * 16
+            case "wrong":
+                return Message(timestamp="today")
             case "surrogate":
                 return "\ud800"
             case _:
@@ -141,8 +151,25 @@ async def test_cancelled_is_not_turned_into_an_error() -> None:
     assert scope.cancelled_caught
 
 
-async def test_help_of_a_plugin_that_has_none_is_the_empty_message() -> None:
-    assert decode_message(await ExecutorAdapter(Greeter()).help()) == Message()
+async def test_help_of_a_plugin_that_has_none_is_its_description() -> None:
+    assert decode_message(await ExecutorAdapter(Greeter()).help()) == plaintext("Greets")
+
+
+async def test_what_the_originals_hosts_drop_is_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    response = await ExecutorAdapter(Greeter()).execute(ExecuteRequest(command="many"))
+    assert len(response.messages) == 16
+    assert "a reply has 16 messages: the original's hosts show 15" in caplog.text
+
+
+async def test_asking_for_the_usage_of_a_command_is_no_failure() -> None:
+    assert (await run("usage")).base_body.code_block == "usage: greet"
+
+
+async def test_a_reply_that_hosts_would_not_show_is_a_failure() -> None:
+    with pytest.raises(CallError, match="timestamp: 'today' is not a time"):
+        await run("wrong")
 
 
 async def test_events_are_sent_as_they_are_emitted() -> None:
@@ -177,6 +204,12 @@ async def test_metadata_holds_the_schema_of_the_configuration() -> None:
     metadata = await ExecutorAdapter(Greeter()).metadata()
     assert (metadata.version, metadata.description) == ("1.2.3", "Greets")
     assert metadata.documentation_url == "https://x"
-    assert "word" in json.loads(metadata.json_schema)["$defs"]["Greeting"]["properties"]
+    assert "word" in json.loads(metadata.json_schema)["properties"]
     assert metadata.external_request_schema is None
     assert (await SourceAdapter(Ticker()).metadata()).external_request_schema == "{}"
+
+
+async def test_a_schema_may_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Greeter, "schema_url", "https://x/schema.json")
+    metadata = await ExecutorAdapter(Greeter()).metadata()
+    assert (metadata.json_schema, metadata.schema_ref_url) == ("", "https://x/schema.json")

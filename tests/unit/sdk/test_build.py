@@ -1,16 +1,18 @@
-"""The message builder, by the JSON that comes out."""
+"""Messages and sections, by the JSON that comes out."""
 
 import json
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from botkube.model.message import Message, encode_message
+from botkube.model.message import encode_message
 from botkube.sdk import (
     bullet_list,
     button,
     code_block,
     context,
     fields,
+    message,
     multi_select,
     plaintext,
     section,
@@ -20,6 +22,8 @@ from botkube.sdk import (
     text_input,
     url_button,
 )
+from botkube.sdk.build import Kind
+from botkube.sdk.check import check_message
 
 
 def test_texts_can_be_filtered_unless_told_otherwise() -> None:
@@ -45,13 +49,14 @@ def test_a_section_with_every_part() -> None:
         multi_select=multi_select("Pick", command="{{BotName}} pick", options=["a"], initial=["a"]),
         selects=selects(
             "block",
-            select("Verb", command="kubectl", options={"Get": "get"}, initial=("Get", "get")),
+            select("Verb", command="kubectl", options={"Get": "get"}, initial="get"),
         ),
         inputs=(text_input("Name", command="find --name=", placeholder="web"),),
         context=context("small", "print"),
         divider=False,
     )
-    assert json.loads(encode_message(Message(sections=(built,))))["sections"] == [
+    check_message(message(built))
+    assert json.loads(encode_message(message(built)))["sections"] == [
         {
             "style": {"divider": "none"},
             "header": "Title",
@@ -103,12 +108,49 @@ def test_a_section_with_every_part() -> None:
     ]
 
 
-def test_select_options_in_groups() -> None:
-    built = select("Any", command="x", groups={"one": ["a"], "two": ["b"]})
-    assert [group.name for group in built.option_groups] == ["one", "two"]
-    assert built.initial_option is None
+def test_a_message_with_every_flag() -> None:
+    east = timezone(timedelta(hours=2))
+    built = message(
+        section("One"),
+        section("Two"),
+        text="above",
+        inputs=[text_input("Name", command="find ")],
+        at=datetime(2024, 5, 1, 14, 0, 0, 123456, tzinfo=east),
+        ephemeral=True,
+        replace=True,
+        user_handle="U1",
+        parent_activity_id="1.2",
+    )
+    check_message(built)
+    written = json.loads(encode_message(built))
+    assert [each["header"] for each in written.pop("sections")] == ["One", "Two"]
+    assert [each["text"] for each in written.pop("plaintextInputs")] == ["Name"]
+    assert written == {
+        "baseBody": {"plaintext": "above"},
+        "timestamp": "2024-05-01T12:00:00.123456Z",
+        "onlyVisibleForYou": True,
+        "replaceOriginal": True,
+        "userHandle": "U1",
+        "parentActivityId": "1.2",
+    }
 
 
-@pytest.mark.parametrize(("on", "action"), [("", ""), ("character", "on_character_entered")])
-def test_when_an_input_runs(on: str, action: str) -> None:
-    assert text_input("l", command="c", on=on).dispatched_action == action  # type: ignore[arg-type]  # a parameter
+@pytest.mark.parametrize(
+    ("kind", "type_"),
+    [
+        ("", ""),
+        ("thread", "threadMessage"),
+        ("form", "form"),
+        ("single_section", "nonInteractiveEventSingleSection"),
+    ],
+)
+def test_each_kind_has_its_type(kind: Kind, type_: str) -> None:
+    built = message(section("x"), kind=kind)
+    check_message(built)
+    assert built.type == type_
+
+
+def test_a_time_needs_a_zone() -> None:
+    assert message(at=datetime(2024, 5, 1, tzinfo=UTC)).timestamp == "2024-05-01T00:00:00Z"
+    with pytest.raises(ValueError, match="has no zone"):
+        message(at=datetime(2024, 5, 1))  # noqa: DTZ001 - that is the mistake

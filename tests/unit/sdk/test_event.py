@@ -1,8 +1,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import pytest
+
 from botkube.model.message import decode_source_event
-from botkube.sdk import Event, plaintext
+from botkube.sdk import Event, InvalidMessage, Message, plaintext
 from botkube.sdk.event import encode_event
 
 
@@ -23,3 +25,8 @@ def test_anything_that_can_be_json_is_a_raw_object() -> None:
 
 def test_an_empty_event_has_nulls() -> None:
     assert encode_event(Event()).endswith(b'"RawObject":null,"AnalyticsLabels":null}')
+
+
+def test_a_message_that_a_host_would_drop_is_not_sent() -> None:
+    with pytest.raises(InvalidMessage, match="is not a time with a zone"):
+        encode_event(Event(message=Message(timestamp="today")))

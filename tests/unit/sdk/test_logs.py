@@ -56,6 +56,16 @@ def test_an_exception_is_one_field_and_long_texts_are_cut() -> None:
     assert len(json.dumps(line)) < 2**16
 
 
+def test_a_line_is_never_longer_than_hosts_read() -> None:
+    extras = {f"key{n}" * 99: "\x01" * 90_000 for n in range(20)}
+    line = formatted(logging.INFO, "\x01" * 20_000, **extras)
+    assert len(json.dumps(line)) < 2**16
+    assert (line["@level"], line["@message"]) == ("info", "\x01" * 1000)
+    assert line["cut"] is True
+    short = formatted(logging.INFO, "kept", pod="web", big="x" * 90_000)
+    assert (short["@message"], short["pod"], short["big"]) == ("kept", "web", "x" * 1000)
+
+
 @pytest.mark.parametrize(
     ("environ", "level"),
     [

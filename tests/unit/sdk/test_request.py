@@ -1,7 +1,9 @@
 """What an author is told with a call."""
 
+import msgspec
 import pytest
 
+from botkube.sdk import ExternalInput, UserError
 from botkube.sdk.request import StateEntry, execute_input, external_input, parse_state, stream_input
 from botkube.wire.messages import ExecuteRequest, ExternalRequest, StreamRequest
 
@@ -70,5 +72,40 @@ def test_stream_and_external_requests() -> None:
         "b",
         "f",
     )
-    external = external_input(ExternalRequest(payload=b"x", cluster_name="c", source_name="s"))
+    external = external_input(
+        ExternalRequest(
+            payload=b"x",
+            cluster_name="c",
+            source_name="s",
+            webhook_base_url="b",
+            webhook_full_url="f",
+        )
+    )
+    assert (external.webhook_base_url, external.webhook_full_url) == ("b", "f")
     assert (external.payload, external.cluster_name, external.source_name) == (b"x", "c", "s")
+
+
+class Alert(msgspec.Struct):
+    title: str
+    count: int = 1
+
+
+def test_the_payload_of_a_webhook_call_is_read_as_a_type() -> None:
+    given = ExternalInput(payload=b'{"title": "Disk full", "count": 2, "more": []}')
+    assert given.decode(Alert) == Alert("Disk full", 2)
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        (b"", "the payload does not fit: Input data was truncated"),
+        (b"{", "the payload does not fit"),
+        (b"{}", "title is missing"),
+        (b'{"title": 1}', "title is 1, expected text"),
+        (b"[" * 100_000, "the payload does not fit"),
+    ],
+)
+def test_a_payload_that_does_not_fit_is_explained_to_the_caller(payload: bytes, said: str) -> None:
+    with pytest.raises(UserError) as raised:
+        ExternalInput(payload=payload).decode(Alert)
+    assert said in str(raised.value)

@@ -141,6 +141,7 @@ def test_external_request(request: ExternalRequest) -> None:
 def test_messages_of_one_field(event: bytes) -> None:
     data = bytes(source.StreamResponse(event=event))
     assert data == bytes(executor.HelpResponse(help=event))
+    assert data == codec.encode_event(event)
     assert codec.decode_blob(data) == event
     assert codec.Event.FromString(data).data == event
     assert codec.read_help(executor.HelpResponse().parse(data)) == event
@@ -157,6 +158,14 @@ def test_a_streamed_event_with_more_than_its_field_is_read_in_full() -> None:
 def test_a_malformed_event_is_an_error(data: bytes) -> None:
     with pytest.raises(ProtocolError):
         codec.decode_blob(data)
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x0a\x05a", b"\x12\x03\x0a\x05a", b"\x18\x00" * 3000, b"\x08\x05"]
+)
+def test_a_malformed_reply_of_a_stream_is_an_error(data: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        codec.StreamReply.FromString(data)
 
 
 def test_stdio() -> None:

@@ -31,6 +31,7 @@ CERTIFICATE = "A" * 51
         (b"1|3|unix|/tmp/p|grpc|short|false|more\n", "unix", "/tmp/p"),
         (b"1|3|tcp|127.0.0.1:10000|grpc|\n", "tcp", "127.0.0.1:10000"),
         (b"1|3|tcp|[::1]:10000|grpc|\n", "tcp", "[::1]:10000"),
+        (b"1|3|tcp|localhost:10000|grpc|\n", "tcp", "localhost:10000"),
     ],
 )
 def test_a_plugin_says_where_it_listens(line: bytes, network: str, address: str) -> None:
@@ -64,6 +65,8 @@ def test_a_plugin_says_where_it_listens(line: bytes, network: str, address: str)
         (b"1|3|unix||grpc|\n", HandshakeError, "not absolute"),
         (b"1|3|unix|/" + b"p" * 107 + b"|grpc|\n", HandshakeError, "longer than 107 bytes"),
         (b"1|3|tcp|localhost|grpc|\n", HandshakeError, "not host:port: 'localhost'"),
+        (b"1|3|tcp|10.0.0.1:80|grpc|\n", HandshakeError, "another machine: '10.0.0.1:80'"),
+        (b"1|3|tcp|a.test:80|grpc|\n", HandshakeError, "another machine"),
         (b"1|3|tcp|:80|grpc|\n", HandshakeError, "not host:port"),
         (b"1|3|tcp|h:0|grpc|\n", HandshakeError, "not host:port"),
         (b"1|3|tcp|h:65536|grpc|\n", HandshakeError, "not host:port"),

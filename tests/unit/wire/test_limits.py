@@ -1,7 +1,7 @@
 import pytest
 
 from botkube.wire.codec import encode_execute
-from botkube.wire.errors import CallError
+from botkube.wire.errors import RequestTooLarge
 from botkube.wire.limits import MAX_REQUEST, check_size, largest_part
 from botkube.wire.messages import ExecuteRequest
 
@@ -23,7 +23,7 @@ def test_a_request_that_is_too_large_names_its_largest_part(
     request_: ExecuteRequest, label: str, size: int
 ) -> None:
     assert largest_part(request_)[1] == size
-    with pytest.raises(CallError, match=f"part is the {label} with {size} bytes") as caught:
+    with pytest.raises(RequestTooLarge, match=f"part is the {label} with {size} bytes") as caught:
         check_size(request_, encode_execute(request_))
     assert caught.value.status == "RESOURCE_EXHAUSTED"
 
@@ -32,5 +32,5 @@ def test_the_limit_is_that_of_grpc_go() -> None:
     request = ExecuteRequest(command="hi")
     assert MAX_REQUEST == 4_194_304
     assert check_size(request, bytes(MAX_REQUEST)) == bytes(MAX_REQUEST)
-    with pytest.raises(CallError):
+    with pytest.raises(RequestTooLarge):
         check_size(request, bytes(MAX_REQUEST + 1))

@@ -63,6 +63,14 @@ def test_what_is_a_message_passes() -> None:
         check_message(data, executor.ExecuteRequest)
 
 
+def test_a_message_of_too_many_parts_is_refused_before_it_is_read() -> None:
+    check_message(b"\x12\x00" * 2000, executor.ExecuteRequest)
+    nested = b"\x22\x05\x0a\x01k\x12\x00" * 700  # each is one field of ours, and two of its own
+    for data in (b"\x12\x00" * 2001, nested):
+        with pytest.raises(ProtocolError, match="more than 2000 fields"):
+            check_message(data, executor.MetadataResponse)
+
+
 def test_a_flag_that_is_not_set_is_left_out() -> None:
     assert flag_field(1, flag=True) == b"\x08\x01"
     assert flag_field(1, flag=False) == b""

@@ -61,7 +61,7 @@ async def test_a_method_is_cancelled_when_its_caller_resets_the_call() -> None:
 
 @pytest.mark.parametrize(
     ("data", "status"),
-    [(b"", "13"), (framed(b"hi")[:-1], "14"), (framed(b"", flag=1), "12")],
+    [(b"", "13"), (framed(b"hi")[:-1], "13"), (framed(b"", flag=1), "12")],
 )
 async def test_a_request_without_a_whole_message_is_refused(data: bytes, status: str) -> None:
     with trio.fail_after(5):

@@ -84,9 +84,9 @@ async def test_an_answer_is_exactly_one_message() -> None:
 
     with trio.fail_after(5):
         async with client_of_peers(none) as client:
-            with pytest.raises(CallError, match="INTERNAL: the peer answered without a message"):
+            with pytest.raises(CallError, match="INTERNAL: no message"):
                 await client.execute(HI)
-            with pytest.raises(CallError, match="INTERNAL: the peer answered with several"):
+            with pytest.raises(CallError, match="INTERNAL: several messages"):
                 await client.execute(HI)
 
 

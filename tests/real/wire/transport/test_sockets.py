@@ -8,12 +8,12 @@ import trio
 import trio.testing
 
 from botkube.runtime.override import override
-from botkube.wire.transport.sockets import SocketTransport
+from botkube.wire.transport.sockets import Fed, SocketTransport
 
 pytestmark = pytest.mark.real
 
 
-class Recorder(asyncio.Protocol):
+class Recorder(Fed):
     """A protocol that notes what it is told."""
 
     def __init__(self) -> None:
@@ -86,6 +86,32 @@ async def test_a_peer_that_makes_us_write_and_reads_nothing_is_cut_off() -> None
             for _ in range(6):
                 transport.write(bytes(2**20))
             await recorder.lost.wait()
+
+
+class Slow(Recorder):
+    """Takes a byte a turn."""
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self.notes.append("turn")
+
+    @override
+    def unread(self) -> bool:
+        return self.notes.count("turn") < len(self.received)
+
+
+async def test_a_protocol_has_turns_until_it_has_taken_everything() -> None:
+    ours, theirs = socket.socketpair()
+    recorder = Slow()
+    transport = SocketTransport(ours, recorder)
+    peer = trio.SocketStream(trio.socket.from_stdlib_socket(theirs))
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(transport.run)
+            await peer.send_all(b"four")
+            await peer.aclose()
+    assert recorder.notes == ["turn"] * 4
 
 
 async def test_cancelling_closes_the_socket() -> None:

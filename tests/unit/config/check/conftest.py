@@ -20,7 +20,7 @@ def run() -> Run:
 
     def rows(rule: Rule, text: str) -> list[Row]:
         findings = Findings()
-        node = parse(text, "f.yaml", lambda *_: None)
+        node = parse(text, "f.yaml", lambda *_: None, lambda *_: None)
         assert node is not None
         config, _ = decode(node, Config, findings)
         assert not findings.problems()

@@ -20,8 +20,6 @@ Run = Callable[[Callable[[Config], Iterator[Finding]], str], list[tuple[str, str
         "discord",
         "teams",
         "cloudTeams",
-        "webhook",
-        "elasticsearch",
         "pagerDuty",
     ],
 )
@@ -37,5 +35,6 @@ def test_enabled_actions_are_named(run: Run) -> None:
     assert [row[1] for row in rows] == ["actions.a"]
 
 
-def test_the_playground_is_available(run: Run) -> None:
-    assert run(check_availability, "communications: {g: {playground: {enabled: true}}}") == []
+@pytest.mark.parametrize("name", ["playground", "webhook", "elasticsearch"])
+def test_what_is_there_is_available(run: Run, name: str) -> None:
+    assert run(check_availability, f"communications: {{g: {{{name}: {{enabled: true}}}}}}") == []

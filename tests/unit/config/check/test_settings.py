@@ -68,7 +68,19 @@ Run = Callable[[Callable[[Config], Iterator[Finding]], str], list[tuple[str, str
             "plugins: {restartPolicy: {type: Never}}",
             "warning",
             "plugins.restartPolicy.type",
-            "is not a restart policy",
+            "is not a restart policy, so DeactivatePlugin is used",
+        ),
+        (
+            "plugins: {restartPolicy: {threshold: -1}}",
+            "warning",
+            "plugins.restartPolicy.threshold",
+            "is below 0, so no plugin is restarted",
+        ),
+        (
+            "plugins: {restartPolicy: {period: -1s}}",
+            "error",
+            "plugins.restartPolicy.period",
+            "must not be below zero",
         ),
     ],
 )
@@ -84,6 +96,7 @@ def test_findings(run: Run, text: str, severity: str, key: str, words: str) -> N
         "settings: {metricsPort: 0, healthPort: 0}",
         "settings: {healthPort: 1}\nplugins: {incomingWebhook: {enabled: false, port: 1}}",
         "plugins: {restartPolicy: {type: restartagent}}",
+        "plugins: {restartPolicy: {type: '', threshold: 0, period: 0s}}",
     ],
 )
 def test_nothing_to_say(run: Run, text: str) -> None:

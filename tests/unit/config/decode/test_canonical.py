@@ -12,7 +12,7 @@ from botkube.config.tree.parse import parse
 
 def clean(text: str) -> tuple[object, Sequence[Problem]]:
     findings = Findings()
-    node = parse(text, "f.yaml", lambda *_: None)
+    node = parse(text, "f.yaml", lambda *_: None, lambda *_: None)
     assert node is not None
     known = canonical(node, struct_shape(Config), (), findings)
     return plain(known), findings.problems()

@@ -13,7 +13,7 @@ from botkube.config.tree.parse import parse
 
 def read(text: str) -> tuple[Config, Sequence[Problem]]:
     findings = Findings()
-    node = parse(text, "f.yaml", lambda *_: None)
+    node = parse(text, "f.yaml", lambda *_: None, lambda *_: None)
     assert node is not None
     return decode(node, Config, findings)[0], findings.problems()
 
@@ -114,7 +114,7 @@ def test_a_bare_number_of_nanoseconds_is_pointed_out() -> None:
 
 
 def test_unreadable_paths_are_known() -> None:
-    node = parse("aliases: text\nsettings: {healthPort: x}", "f", lambda *_: None)
+    node = parse("aliases: text\nsettings: {healthPort: x}", "f", lambda *_: None, lambda *_: None)
     assert node is not None
     _, broken = decode(node, Config, Findings())
     assert broken == {("aliases",), ("settings", "healthPort")}

@@ -12,7 +12,16 @@ from botkube.config.decode.weak import Misfit, read_scalar
 from botkube.config.schema.values import Secret
 from botkube.config.tree.node import Scalar
 
-KINDS: tuple[ScalarKind, ...] = ("text", "secret", "flag", "integer", "port", "seconds", "size")
+KINDS: tuple[ScalarKind, ...] = (
+    "text",
+    "secret",
+    "flag",
+    "integer",
+    "number",
+    "port",
+    "seconds",
+    "size",
+)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +43,9 @@ KINDS: tuple[ScalarKind, ...] = ("text", "secret", "flag", "integer", "port", "s
         ("integer", "", 0),
         ("integer", 1.9, 1),
         ("integer", True, 1),
+        ("number", 1.5, 1.5),
+        ("number", "1.5", 1.5),
+        ("number", 2, 2.0),
         ("port", "2112", 2112),
         ("port", 0, 0),
         ("port", "", None),
@@ -52,6 +64,7 @@ def test_read(kind: ScalarKind, value: Scalar, read: object) -> None:
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
+        *[("number", value) for value in ("", "1,5", "500m", True, math.nan, math.inf, "1e999")],
         ("flag", "yes"),
         ("flag", "on"),
         ("flag", "tRUE"),

@@ -13,7 +13,7 @@ Report = tuple[int, tuple[str, ...], str, str]
 
 
 def read(text: str) -> object:
-    node = parse(text, "a.yaml", fail_on_report)
+    node = parse(text, "a.yaml", fail_on_report, lambda *_: None)
     return None if node is None else plain(node)
 
 
@@ -52,7 +52,9 @@ def test_dialect(text: str, value: object) -> None:
 
 
 def test_every_node_knows_its_line() -> None:
-    node = parse("a:\n  b: 1\n  c:\n    - x\n    - d: 2\n", "f.yaml", fail_on_report)
+    node = parse(
+        "a:\n  b: 1\n  c:\n    - x\n    - d: 2\n", "f.yaml", fail_on_report, fail_on_report
+    )
     assert isinstance(node, Table)
     places = {
         path: locate(node, path).line for path in [("a",), ("a", "b"), ("a", "c", "[1]", "d")]
@@ -63,7 +65,7 @@ def test_every_node_knows_its_line() -> None:
 
 
 def test_an_alias_is_where_it_is_used_and_its_content_where_it_was_written() -> None:
-    node = parse("a: &x\n  k: 1\n\nb: *x\n", "f", fail_on_report)
+    node = parse("a: &x\n  k: 1\n\nb: *x\n", "f", fail_on_report, fail_on_report)
     assert node is not None
     assert locate(node, ("b",)).line == 4
     assert locate(node, ("b", "k")).line == 2
@@ -72,7 +74,7 @@ def test_an_alias_is_where_it_is_used_and_its_content_where_it_was_written() -> 
 def test_every_duplicate_key_is_reported() -> None:
     reports: list[Report] = []
     text = "a: 1\nb:\n  c: 1\n  c: 2\na: 3\n1: x\n'1': y\n"
-    node = parse(text, "f", lambda *report: reports.append(report))
+    node = parse(text, "f", lambda *report: reports.append(report), fail_on_report)
     assert [(line, path, words) for line, path, words, _ in reports] == [
         (4, ("b", "c"), "the key is already defined in line 3"),
         (5, ("a",), "the key is already defined in line 1"),
@@ -168,5 +170,11 @@ def test_a_long_key_may_be_written_explicitly() -> None:
 @given(st.text() | st.lists(st.sampled_from("abc:-[]{}&*<!?#|>'\"%@, \n\t1.~"), max_size=40))
 def test_any_text_is_a_tree_or_bad_yaml(text: str | list[str]) -> None:
     with contextlib.suppress(BadYaml):
-        node = parse("".join(text), "f", lambda *_: None)
+        node = parse("".join(text), "f", lambda *_: None, lambda *_: None)
         assert node is None or isinstance(node, (Leaf, Items, Table))
+
+
+def test_what_an_unquoted_text_is_may_be_decided_elsewhere() -> None:
+    node = parse("a: 1.10\nb: [yes, '2']", "a", fail_on_report, lambda *_: None, lambda text: text)
+    assert node is not None
+    assert plain(node) == {"a": "1.10", "b": ["yes", "2"]}

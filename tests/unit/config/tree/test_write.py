@@ -11,7 +11,7 @@ from botkube.config.tree.write import to_yaml
 
 
 def again(value: object) -> object:
-    node = parse(to_yaml(value).decode(), "f", lambda *_: None)
+    node = parse(to_yaml(value).decode(), "f", lambda *_: None, lambda *_: None)
     assert node is not None
     return plain(node)
 

@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 import trio
 import trio.testing
@@ -12,6 +13,7 @@ from botkube.model.call import Answer, Call
 from botkube.model.command import Address, Incoming, Kept, Origin, Outcome, Reply, User
 from botkube.model.errors import PluginRefused, PluginUnavailable
 from botkube.model.message import Body, Message, MessageType, encode_message
+from botkube.model.slackstate import encode_state, typed
 from tests.fakes.engine import (
     FakeExecutor,
     FakeResults,
@@ -20,6 +22,7 @@ from tests.fakes.engine import (
     executor,
     routes_of,
     said,
+    unseen,
 )
 
 CHANNEL = channel_with(executor("echo"), executor("off", enabled=False))
@@ -29,7 +32,7 @@ async def ask(text: str, fake: FakeExecutor | None = None) -> tuple[str, Reply |
     desk = desk_with(
         CHANNEL, fake, routes=routes_of(CHANNEL, aliases={"e": "echo", "b": "--filter"})
     )
-    return await answer(said(text), desk)
+    return await answer(said(text), desk, unseen)
 
 
 async def reply_to(text: str, fake: FakeExecutor | None = None) -> Reply:
@@ -56,6 +59,27 @@ async def test_a_plugin_gets_the_clean_command_and_everything_it_may_need() -> N
     assert reply.description == "`echo 'a b' --filter=x c` on `dev`"
 
 
+async def state_told(state: bytes, *, interactive: bool = True) -> bytes:
+    channel = msgspec.structs.replace(CHANNEL, interactive=interactive)
+    fake = FakeExecutor("out")
+    incoming = msgspec.structs.replace(said("echo", origin=Origin.BUTTON), state=state)
+    await answer(incoming, desk_with(channel, fake), unseen)
+    (call,) = fake.calls
+    return call.state
+
+
+async def test_a_plugin_gets_the_state_of_the_messages_elements(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    given = encode_state({"b": {'@Botkube x --cluster-name="dev" --y': typed("z")}})
+    assert await state_told(given) == encode_state({"b": {"x --y": typed("z")}})
+    assert await state_told(given, interactive=False) == b""
+    assert await state_told(b"") == b""
+    assert caplog.records == []
+    assert await state_told(b"nonsense") == b""
+    assert "cannot be read" in caplog.text
+
+
 async def test_the_configs_of_all_bound_groups_are_passed_in_order() -> None:
     channel = channel_with(
         executor("echo", group="a", config="x: 1"),
@@ -64,7 +88,7 @@ async def test_the_configs_of_all_bound_groups_are_passed_in_order() -> None:
         executor("echo", group="d", config="x: 4"),
     )
     fake = FakeExecutor("out")
-    await answer(said("echo"), desk_with(channel, fake))
+    await answer(said("echo"), desk_with(channel, fake), unseen)
     assert fake.calls[0].configs == (b"x: 1", b"x: 4")
 
 
@@ -91,7 +115,7 @@ async def test_a_command_for_this_cluster_is(text: str) -> None:
 async def test_an_unknown_channel_is_not_for_us(text: str) -> None:
     address = Address(platform="default-playground", channel="elsewhere")
     elsewhere = Incoming(id="c", text=text, user=User(name="ann"), address=address)
-    assert await answer(elsewhere, desk_with(CHANNEL)) == ("other", None)
+    assert await answer(elsewhere, desk_with(CHANNEL), unseen) == ("other", None)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "--all-clusters", "; ignored"])
@@ -153,7 +177,7 @@ async def test_an_enabled_plugin_comes_before_a_hint_and_a_built_in() -> None:
     channel = channel_with(executor("kubectl"), executor("ping"))
     fake = FakeExecutor("mine")
     for text in ("kubectl get po", "ping"):
-        _, reply = await answer(said(text), desk_with(channel, fake))
+        _, reply = await answer(said(text), desk_with(channel, fake), unseen)
         assert reply is not None
         assert text_of(reply) == "mine"
 
@@ -218,12 +242,12 @@ async def test_the_filter_below_a_result_works_on_what_was_kept() -> None:
     fake = FakeExecutor("ran again")
     desk = desk_with(CHANNEL, fake, results=FakeResults({"echo x": LONG}))
     filtered = said('echo x --filter="line 2"', origin=Origin.INPUT)
-    _, reply = await answer(filtered, desk)
+    _, reply = await answer(filtered, desk, unseen)
     assert reply is not None
     assert fake.calls == []
     assert text_of(reply).splitlines()[:2] == ["line 2", "line 20"]
     assert reply.description.endswith("on `dev` by @ann")
-    _, typed = await answer(said('echo x --filter="line 2"'), desk)
+    _, typed = await answer(said('echo x --filter="line 2"'), desk, unseen)
     assert typed is not None
     assert text_of(typed) == "ran again"
 
@@ -231,6 +255,6 @@ async def test_the_filter_below_a_result_works_on_what_was_kept() -> None:
 async def test_without_a_kept_result_the_filter_runs_the_command_again() -> None:
     fake = FakeExecutor(LONG)
     desk = desk_with(CHANNEL, fake, results=FakeResults())
-    _, reply = await answer(said('echo x --filter="line 7"', origin=Origin.INPUT), desk)
+    _, reply = await answer(said('echo x --filter="line 7"', origin=Origin.INPUT), desk, unseen)
     assert reply is not None
     assert text_of(reply) == "line 7"

@@ -1,15 +1,19 @@
 """Each built-in command and what it says."""
 
 import pytest
+from msgspec.structs import replace
 
 from botkube.engine.commands import texts
 from botkube.engine.commands.builtin import Request, run_builtin
 from botkube.engine.commands.desk import Desk
 from botkube.engine.commands.parse import parse_command
-from botkube.model.command import Outcome, Reply
+from botkube.model.call import PluginStatus
+from botkube.model.command import Outcome, Reply, User
 from botkube.model.errors import StorageError
 from botkube.model.message import MessageType
+from botkube.model.plugin import PluginKey
 from botkube.model.routes import Action, Channel
+from botkube.runtime.policy import StateName
 from tests.fakes.engine import (
     FakeSwitches,
     channel_with,
@@ -29,7 +33,11 @@ CHANNEL = channel_with(
 async def run(text: str, desk: Desk | None = None, channel: Channel = CHANNEL) -> Reply:
     parsed = parse_command(text, {})
     request = Request(
-        verb=parsed.words[0].lower(), parsed=parsed, channel=channel, description="above"
+        user=User(name="ann"),
+        verb=parsed.words[0].lower(),
+        parsed=parsed,
+        channel=channel,
+        description="above",
     )
     return await run_builtin(request, desk or desk_with(channel))
 
@@ -204,3 +212,50 @@ async def test_aliases_are_listed_for_what_can_run_here() -> None:
 async def test_no_aliases() -> None:
     reply = await run("list aliases")
     assert reply.message.base_body.plaintext == "No aliases found for current conversation."
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "outcome"),
+    [
+        ("ready", "Restarting the `repo/kubectl` plugin.", Outcome.OK),
+        ("starting", "Starting the `repo/kubectl` plugin anew.", Outcome.OK),
+        (
+            "retrying",
+            "Trying the `repo/kubectl` plugin again now. It had failed: it exited with code 3",
+            Outcome.OK,
+        ),
+        (
+            "parked",
+            "Trying the `repo/kubectl` plugin again. It had been given up: it exited with code 3",
+            Outcome.OK,
+        ),
+        (
+            "stopping",
+            "The `repo/kubectl` plugin is not restarted: Botkube is stopping.",
+            Outcome.REFUSED,
+        ),
+    ],
+)
+async def test_restart_says_what_is_done(before: StateName, text: str, outcome: Outcome) -> None:
+    asked: list[PluginKey] = []
+
+    def restart(key: PluginKey) -> StateName:
+        asked.append(key)
+        return before
+
+    reason = PluginStatus(reason="it exited with code 3")
+    desk = replace(desk_with(CHANNEL, restart=restart), plugin_status=lambda _: reason)
+    reply = await run("restart kubectl", desk)
+    assert (reply.message.base_body.plaintext, reply.outcome) == (text, outcome)
+    assert asked == [executor("kubectl").key]
+
+
+@pytest.mark.parametrize("text", ["restart", "restart helm", "restart nothing"])
+async def test_restart_of_what_is_not_bound_names_what_is(text: str) -> None:
+    reply = await run(text, desk_with(CHANNEL, restart=not_called))
+    assert reply.outcome is Outcome.FAILED
+    assert "repo/kubectl, repo/kubernetes" in reply.message.base_body.plaintext
+
+
+def not_called(key: PluginKey) -> StateName:
+    raise AssertionError(f"{key} was to be restarted")

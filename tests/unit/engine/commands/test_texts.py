@@ -13,7 +13,8 @@ def test_how_list_is_used() -> None:
         "action   |  actions   |  act\n"
         "executor |  executors |  exec\n"
         "source   |  sources   |  src\n"
-        "alias    |  aliases   |  als"
+        "alias    |  aliases   |  als\n"
+        "command  |  commands  |  cmd"
     )
 
 

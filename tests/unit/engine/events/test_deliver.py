@@ -1,7 +1,7 @@
 """One target's life: in order, each to its end, and a trouble said once."""
 
 import itertools
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 from typing import TypeAlias
@@ -10,10 +10,18 @@ import pytest
 import trio
 import trio.testing
 
-from botkube.engine.events.deliver import BACKOFF, MAX_AGE, WINDOW, Deliverer, Target, split_by_age
+from botkube.engine.events.deliver import (
+    AUTH_PAUSE,
+    BACKOFF,
+    MAX_AGE,
+    WINDOW,
+    Deliverer,
+    Target,
+    split_by_age,
+)
 from botkube.engine.ports import Notifier
 from botkube.model.delivery import Delivered, Delivery, Outcome, Rejected, Retry
-from botkube.model.errors import PeerError
+from botkube.model.errors import AuthError, PeerError
 from botkube.runtime.doorbell import Doorbell
 from botkube.runtime.metrics import Metrics
 from tests.fakes.engine import FULL, FakeNotifier, MemoryOutbox
@@ -29,23 +37,27 @@ class Bench:
         self,
         decide: Decide | None = None,
         notifier: Callable[[MemoryOutbox], Notifier] | None = None,
+        prepare: Callable[[], Awaitable[object]] = trio.lowlevel.checkpoint,
     ) -> None:
         self.outbox = MemoryOutbox()
         self.notifier = FakeNotifier(decide)
         self.metrics = Metrics()
         self.bell = Doorbell()
         self.health: list[str] = []
+        self.states: list[str] = []
         self.health_at: list[float] = []
         target = Target(
             name="t",
             notifier=notifier(self.outbox) if notifier else self.notifier,
             bell=self.bell,
             health=self._say,
+            prepare=prepare,
         )
         self.deliverer = Deliverer(target, self.outbox, self.metrics, trio.current_time, Random(1))
 
-    def _say(self, trouble: str) -> None:
+    def _say(self, trouble: str, state: str = "retrying", /) -> None:
         self.health.append(trouble)
+        self.states.append(state)
         self.health_at.append(trio.current_time())
 
     def ring(self, *names: str, received_at: float | None = None) -> None:
@@ -284,6 +296,69 @@ async def test_rested_means_that_nothing_waits_now(autojump_clock: Clock) -> Non
         await trio.testing.wait_all_tasks_blocked()
         await bench.deliverer.rested()
         assert trio.current_time() == pytest.approx(7)
+
+
+async def test_calm_means_that_nothing_is_due(autojump_clock: Clock) -> None:
+    bench = Bench(lambda d: Delivered() if d.attempts else Retry(reason="x", after=7))
+    async with bench.running():
+        await bench.deliverer.calm()
+        bench.ring("a")
+        await trio.testing.wait_all_tasks_blocked()
+        await bench.deliverer.calm()
+        assert trio.current_time() == 0
+        await trio.sleep(20)
+        await bench.deliverer.calm()
+    assert bench.sent == ["a"]
+
+
+async def test_refused_credentials_are_a_state_and_are_tried_rarely(autojump_clock: Clock) -> None:
+    tries: list[float] = []
+
+    def decide(_delivery: Delivery) -> Outcome | Exception:
+        tries.append(trio.current_time())
+        return Delivered() if len(tries) == 4 else AuthError("it answered 401")
+
+    bench = Bench(decide)
+    bench.outbox.add("a")
+    await bench.until_rested()
+    assert tries == [0, AUTH_PAUSE, 2 * AUTH_PAUSE, 3 * AUTH_PAUSE]
+    assert list(zip(bench.health, bench.states, strict=True)) == [
+        ("it answered 401", "auth-failed"),
+        ("", "retrying"),
+    ]
+
+
+async def test_a_rejection_shows_until_another_one_is_taken(autojump_clock: Clock) -> None:
+    bench = Bench(lambda d: Rejected(reason="no") if d.event_id == "a" else Delivered())
+    async with bench.running():
+        bench.ring("a")
+        await bench.deliverer.rested()
+        await trio.sleep(100)
+        await bench.deliverer.rested()
+        assert bench.health == ["no"]
+        bench.ring("b")
+        await trio.testing.wait_all_tasks_blocked()
+    assert bench.health == ["no", ""]
+
+
+async def test_what_has_to_be_prepared_is_prepared_first_and_without_any_delivery(
+    autojump_clock: Clock,
+) -> None:
+    left: list[Exception] = [PeerError("away"), PeerError("away"), AuthError("401")]
+
+    async def prepare() -> None:
+        await trio.lowlevel.checkpoint()
+        if left:
+            raise left.pop(0)
+
+    bench = Bench(prepare=prepare)
+    async with bench.running():
+        await bench.deliverer.rested()
+        assert bench.health == ["away", "401", ""]
+        assert trio.current_time() == pytest.approx(AUTH_PAUSE + 0.75, abs=0.3)
+        bench.ring("a")
+        await trio.testing.wait_all_tasks_blocked()
+    assert bench.sent == ["a"]
 
 
 async def test_after_a_restart_it_goes_on_where_it_was(autojump_clock: Clock) -> None:

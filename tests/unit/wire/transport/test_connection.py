@@ -16,14 +16,16 @@ from botkube.wire.transport.streams import close_stream
 from tests.fakes.wire.wired import HEADERS, Refusing, connected, open_stream
 
 
-def test_any_fault_while_reading_ends_the_connection_only() -> None:
+async def test_any_fault_while_reading_ends_the_connection_only() -> None:
+    await trio.lowlevel.checkpoint()
     protocol, wire, peer = connected(client_side=False)
     peer.send_headers(1, HEADERS, end_stream=True)
     protocol.data_received(peer.data_to_send())
     assert wire.closed
 
 
-def test_a_peer_that_breaks_http2_is_told() -> None:
+async def test_a_peer_that_breaks_http2_is_told() -> None:
+    await trio.lowlevel.checkpoint()
     protocol, wire, peer = connected()
     before = len(wire.written)
     protocol.data_received(b"\0\0\0\4\0\0\0\0\1")  # SETTINGS belong to no stream
@@ -32,7 +34,8 @@ def test_a_peer_that_breaks_http2_is_told() -> None:
     peer.receive_data(wire.written)
 
 
-def test_nothing_is_acknowledged_after_the_end() -> None:
+async def test_nothing_is_acknowledged_after_the_end() -> None:
+    await trio.lowlevel.checkpoint()
     protocol, wire, peer = connected()
     peer.close_connection(ErrorCodes.ENHANCE_YOUR_CALM)
     protocol.data_received(peer.data_to_send())
@@ -78,11 +81,51 @@ async def test_a_call_that_waits_for_its_turn_hears_of_the_end(
     await fails_to_open(protocol, end)
 
 
-async def fails_to_open(protocol: Protocol, end: Callable[[Protocol], None]) -> None:
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"\0\0\0\4\0\0\0\0\1", "it broke HTTP/2: "),
+        (
+            b"\0\0\x16\7\0\0\0\0\0" + bytes(7) + b"\x0btoo_many_pings"[:15],
+            "it closed the connection: ENHANCE_YOUR_CALM too_many_ping",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("autojump_clock")
+async def test_whoever_waits_hears_why_the_connection_ended(data: bytes, why: str) -> None:
+    protocol, _, _ = connected()
+    protocol.pause_writing()
+    await fails_to_open(protocol, lambda protocol: protocol.data_received(data), why)
+
+
+async def test_a_flood_of_frames_that_carry_nothing_ends_the_connection() -> None:
+    await trio.lowlevel.checkpoint()
+    protocol, wire, _ = connected()
+    for _ in range(300):
+        protocol.data_received(b"\0\0\0\4\0\0\0\0\0" * 100)
+        while protocol.unread():
+            protocol.data_received(b"")
+        if wire.closed:
+            return
+    pytest.fail("it took them all")
+
+
+async def test_a_read_of_many_frames_takes_many_turns() -> None:
+    await trio.lowlevel.checkpoint()
+    protocol, _, _ = connected()
+    protocol.data_received(b"\0\0\0\4\0\0\0\0\0" * 1000)
+    turns = 1
+    while protocol.unread():
+        protocol.data_received(b"")
+        turns += 1
+    assert turns == 1000 // 64 + 1
+
+
+async def fails_to_open(protocol: Protocol, end: Callable[[Protocol], None], why: str = "") -> None:
     """Open a stream while that blocks; expect the error once the connection ends."""
 
     async def fail() -> None:
-        with pytest.raises(CallError, match="UNAVAILABLE"):
+        with pytest.raises(CallError, match=f"UNAVAILABLE: .*{why}"):
             await open_stream(protocol)
 
     with trio.fail_after(5):

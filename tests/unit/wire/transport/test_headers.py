@@ -9,8 +9,10 @@ from botkube.wire.transport.headers import (
     PeerDeadline,
     check_http_status,
     check_request,
+    code_name,
     parse_timeout,
     refusal,
+    reset_error,
     shortened,
     without_metadata,
 )
@@ -111,10 +113,26 @@ def test_binary_metadata_are_left_out() -> None:
     ],
 )
 def test_an_http_error_has_a_grpc_status(http_status: str, status: str) -> None:
-    with pytest.raises(GRPCError, match="the peer answered with HTTP status") as caught:
+    with pytest.raises(GRPCError, match="HTTP status") as caught:
         check_http_status(http_status)
     assert caught.value.status.name == status
 
 
 def test_http_200_is_no_error() -> None:
     check_http_status("200")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "name"),
+    [
+        (7, Status.UNAVAILABLE, "REFUSED_STREAM"),
+        (8, Status.CANCELLED, "CANCEL"),
+        (11, Status.RESOURCE_EXHAUSTED, "ENHANCE_YOUR_CALM"),
+        (2, Status.INTERNAL, "INTERNAL_ERROR"),
+        (99, Status.INTERNAL, "code 99"),
+    ],
+)
+def test_a_reset_has_a_grpc_status(code: int, status: Status, name: str) -> None:
+    error = reset_error(code)
+    assert (error.status, error.message) == (status, f"the call was broken off ({name})")
+    assert code_name(code) == name

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from botkube.plugins.versions import pick_version, same_version, version_order
+from botkube.model.versions import pick_version, same_version, version_order
 
 ASCENDING = [
     "latest",

@@ -1,0 +1,146 @@
+"""Kills installs at chosen points: `killed.py FOLDER URL POINTS` (a real process, forked for each point).
+
+Points are audit events of the interpreter on paths below the folder (open, rename, mkdir, link, remove, …) and
+calls of the installer's progress: the same ones in the same order for the same install.
+"""
+
+import importlib
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import trio
+
+from botkube.packages.install import Installer
+from botkube.packages.web import Access
+from botkube.runtime.http import trusted_authorities
+from tests.fakes.installing import KEY, Rig
+from tests.fakes.repository import Repository, sha256
+
+EVENTS = frozenset((
+    "open", "os.rename", "os.mkdir", "os.symlink", "os.remove", "os.chmod", "os.rmdir", "os.truncate", "os.link",
+))  # fmt: skip
+
+LATE = ("anyio", "encodings.idna", "h2.connection", "httpcore", "stamina.instrumentation", "trio")
+
+
+class Counter:
+    """Counts the points of this process, and ends it at one of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = os.fsencode(folder)
+        self.count = 0
+        self.last = sys.maxsize
+
+    def audit(self, event: str, arguments: tuple[object, ...]) -> None:
+        """Take an audit event."""
+        if event in EVENTS and any(self._is_ours(argument) for argument in arguments):
+            self.step()
+
+    def step(self) -> None:
+        """Take a point."""
+        self.count += 1
+        if self.count == self.last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _is_ours(self, argument: object) -> bool:
+        text = os.fsencode(argument) if isinstance(argument, str | bytes | os.PathLike) else b""
+        return text.startswith(self.folder)
+
+
+def main() -> None:
+    """Count the points, then kill at so many of them; print what was found as JSON."""
+    folder, url, points = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    counter = Counter(folder)
+    sys.addaudithook(counter.audit)
+    trusted_authorities()  # once for all children, and so is what an install loads late
+    for name in LATE:
+        importlib.import_module(name)
+    total = count_points(counter, folder / "whole", url)
+    chosen = sorted({1 + round(i * (total - 1) / (points - 1)) for i in range(points)})
+    for number in chosen:
+        place = folder / f"at-{number}"
+        place.mkdir()
+        counter.count, counter.last = 0, number
+        assert run(counter, place, url) == -signal.SIGKILL, number
+        counter.last = sys.maxsize
+        half = look(place, url)
+        assert run(counter, place, url) == 0, number
+        say({"point": number, "half": half, "then": look(place, url)})
+    say({"points": total})
+
+
+def say(found: dict[str, object]) -> None:
+    """Print one line of JSON."""
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+def count_points(counter: Counter, place: Path, url: str) -> int:
+    """Install once and report how many points there were, by a pipe from the child."""
+    place.mkdir()
+    reader, writer = os.pipe()
+    counter.count = 0
+    assert run(counter, place, url, writer) == 0
+    return int(os.read(reader, 20))
+
+
+def run(counter: Counter, place: Path, url: str, report: int = -1) -> int:
+    """Install in a child; returns how it ended."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            trio.run(install, counter, place, url)
+            if report >= 0:
+                os.write(report, str(counter.count).encode())
+            code = 0
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+async def install(counter: Counter, place: Path, url: str) -> None:
+    """Install version 1, then update to 2, so that there is something to lose."""
+    rig = rig_at(place, url)
+    with trio.fail_after(20):
+        async with rig.opened() as installer:
+            await one(installer, counter, update=False)
+        rig.change(access=Access(homes=(f"{url}/second.yaml",)))
+        async with rig.opened() as installer:
+            await one(installer, counter, update=True)
+
+
+async def one(installer: Installer, counter: Counter, *, update: bool) -> None:
+    """One install, every progress a point."""
+    await installer.install(KEY, lambda _: counter.step(), update=update)
+
+
+def rig_at(place: Path, url: str) -> Rig:
+    """The rig of a folder."""
+    server = Repository()
+    server.url = url
+    return Rig(place, server)
+
+
+def look(place: Path, url: str) -> dict[str, object]:
+    """What is installed, as a next start would find it; raises if a half of anything is."""
+    rig = rig_at(place, url)
+    for file in rig.root.glob("objects/sha256/*"):
+        assert sha256(file.read_bytes()) == file.name
+    for link in rig.root.glob("r/**/*"):
+        if link.is_file() and not link.name.startswith("."):
+            assert (rig.root / "objects" / "sha256" / sha256(link.read_bytes())).samefile(link)
+    found = rig.shelf.locate(KEY)
+    if found is None:
+        return {"version": None}
+    return {
+        "version": found.version,
+        "plugin": found.path.read_text(),
+        "tool": (found.dependencies / "tool").read_text(),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Names of plugins for the shell."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from botkube.cli.commands import app
+from botkube.cli.completion import names
+from botkube.packages.indexcache import Note, keep_index
+from botkube.packages.lockfile import Lock, Locked, write_lock
+from tests.fakes.managing import Manager
+from tests.fakes.repository import Repository, entry, index_of
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Manager:
+    server = Repository()
+    server.url = "http://127.0.0.1:9"
+    manager = Manager(tmp_path, server)
+    manager.cache.mkdir()
+    keep_index(manager.cache, "r", index_of(entry("offered", "http://x/u")), Note(url="http://x/i"))
+    locked = Locked(version="v1", index="i", platforms={})
+    write_lock(manager.state / "plugins.lock", Lock(plugins={"source r/locked@^1": locked}))
+    return manager
+
+
+def test_everything_that_is_known(manager: Manager) -> None:
+    given = {"config": [manager.config], "state_dir": manager.state}
+    assert names(given, "") == [
+        "builtin/echo",
+        "builtin/heartbeat",
+        "r/locked@^1",
+        "r/off",
+        "r/offered",
+        "r/p",
+        "r/q@^1",
+    ]
+    assert names(given, "r/o") == ["r/off", "r/offered"]
+    assert names({**given, "cache_dir": manager.folder / "other"}, "r/o") == ["r/off"]
+
+
+@pytest.mark.parametrize("content", ["settings: [", "plugins: {repositories: 7}", "\0"])
+def test_it_never_fails(manager: Manager, content: str) -> None:
+    manager.config.write_text(content)
+    given = {"config": [manager.config], "state_dir": manager.state}
+    assert set(names(given, "")) <= {"builtin/echo", "builtin/heartbeat"}
+    (manager.state / "plugins.lock").write_text("{")
+    assert names({"config": 7, "state_dir": manager.state}, "r/") == []
+
+
+@pytest.mark.parametrize(
+    "command", ["install", "info", "update", "remove", "verify", "logs", "run"]
+)
+def test_the_shell_asks_for_them(command: str) -> None:
+    words = f"botkube plugins {command} builtin/e"
+    asked = {"_BOTKUBE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "3"}
+    done = CliRunner().invoke(app, [], env=asked, prog_name="botkube")
+    assert done.stdout.split() == ["builtin/echo"]

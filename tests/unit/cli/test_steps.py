@@ -1,0 +1,39 @@
+"""How far installs are, as lines; bars are tried on a terminal in tests/real/cli/test_progress.py."""
+
+import pytest
+
+from botkube.app.steps import Stage, Step
+from botkube.cli.steps import shown
+
+
+def step(stage: Stage, text: str = "", done: int = 0, total: int = 0) -> Step:
+    return Step(plugin="executor r/p", stage=stage, text=text, done=done, total=total)
+
+
+def test_a_line_for_each_stage(capsys: pytest.CaptureFixture[str]) -> None:
+    with shown() as show:
+        show(step("waiting", "waiting: another installer (pid 1) is at work"))
+        show(step("index", "reading the index"))
+        for done in range(3):
+            show(step("downloading", f"downloading {done} %", done=done, total=3 << 19))
+        show(step("done", "v1 is installed"))
+        show(Step(plugin="executor r/q", stage="downloading", text="downloading, 0 MiB so far"))
+        show(Step(plugin="executor r/q", stage="failed", text="no\nserver \x1b[31manswers"))
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "executor r/p: waiting: another installer (pid 1) is at work",
+        "executor r/p: reading the index",
+        "executor r/p: downloading 1.5 MiB",
+        "executor r/q: downloading",
+        "botkube: executor r/q: no server answers",
+    ]
+
+
+def test_the_last_one_ends_it() -> None:
+    assert [step(stage).ends for stage in ("waiting", "done", "failed", "refused")] == [
+        False,
+        True,
+        True,
+        True,
+    ]

@@ -1,0 +1,28 @@
+import pytest
+
+from botkube.packages.progress import Progress, Sum
+
+
+@pytest.mark.parametrize(
+    ("progress", "text"),
+    [
+        (Progress(stage="index"), "reading the index"),
+        (Progress(stage="downloading", done=43, total=100), "downloading 43 %"),
+        (Progress(stage="downloading", done=120, total=100), "downloading 100 %"),
+        (Progress(stage="downloading", done=5 << 20), "downloading, 5 MiB so far"),
+        (Progress(stage="checking"), "checking what was downloaded"),
+        (Progress(stage="waiting", detail="pid 7 is at work"), "waiting: pid 7 is at work"),
+    ],
+)
+def test_a_moment_in_words(progress: Progress, text: str) -> None:
+    assert progress.text == text
+
+
+def test_several_downloads_are_one() -> None:
+    told: list[Progress] = []
+    sums = Sum(told.append)
+    plugin, tool = sums.of(""), sums.of("tool")
+    plugin(10, 100)
+    tool(50, 300)
+    plugin(100, 100)
+    assert [(p.done, p.total) for p in told] == [(10, 0), (60, 400), (150, 400)]

@@ -1,0 +1,71 @@
+"""What `verify` finds; damaged files are tried with the command itself."""
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from botkube.model.plugin import parse_plugin_key
+from botkube.packages.choose import this_platform
+from botkube.packages.indexcache import Note, keep_index
+from botkube.packages.lockfile import Lock, Locked, LockedFile, LockedFiles, write_lock
+from botkube.packages.objects import activate, add_object, downloads
+from botkube.packages.shelf import Shelf
+from botkube.packages.source import Repository
+from botkube.packages.verify import Verdict, verify_plugin
+from botkube.packages.web import Access
+from tests.fakes.signing import Signer
+
+KEY = parse_plugin_key("executor", "r/p")
+
+
+def installed(folder: Path) -> Shelf:
+    root = folder / "root"
+    root.mkdir()
+    shelf = Shelf(root=root, lock_file=folder / "plugins.lock", platform=this_platform())
+    fresh = downloads(root) / "x.new"
+    fresh.write_bytes(b"plugin")
+    sha256, size = add_object(root, fresh)
+    files = LockedFiles(plugin=LockedFile(url="u", download="d", sha256=sha256, size=size))
+    locked = Locked(version="v1", index="i", signed_by="k", platforms={shelf.platform: files})
+    write_lock(shelf.lock_file, Lock().put(KEY, locked))
+    activate(root, KEY, "v1", files)
+    return shelf
+
+
+def test_everything_that_can_be_wrong(tmp_path: Path) -> None:
+    shelf = installed(tmp_path)
+    good = verify_plugin(shelf, KEY)
+    assert (good.good, good.version, good.signed) == (True, "v1", False)
+    assert good.text.endswith(": as locked")
+
+    def said(shelf: Shelf, key: str = "r/p") -> str:
+        verdict = verify_plugin(shelf, parse_plugin_key("executor", key))
+        assert not verdict.good
+        return verdict.text
+
+    assert "is not installed" in said(shelf, "r/other")
+    assert "other platforms only" in said(replace(shelf, platform="plan9/mips"))
+    assert "signature.publicKey" in said(replace(shelf, required={"r": "another"}))
+    (shelf.root / "r" / "executor_v1_p").unlink()
+    assert "is not linked" in said(shelf)
+    next((shelf.root / "objects" / "sha256").iterdir()).unlink()
+    assert "cannot be read" in said(shelf)
+
+
+def test_the_signature_of_the_index(tmp_path: Path) -> None:
+    shelf, signer = installed(tmp_path), Signer()
+    repository = Repository(
+        name="r", access=Access(homes=()), public_key=signer.public_key, policy="require"
+    )
+
+    def verdict(policy: str, signature: bytes) -> Verdict:
+        keep_index(shelf.root, "r", b"entries:", Note(url="http://x/i", signature=signature))
+        return verify_plugin(shelf, KEY, {"r": replace(repository, policy=policy)})
+
+    good = verdict("require", signer.sign(b"entries:"))
+    assert (good.good, good.signed) == (True, True)
+    assert good.text.endswith("its index is signed")
+    bad = verdict("require", signer.sign(b"another"))
+    assert (bad.good, "the index of r is not signed" in bad.text) == (False, True)
+    assert verdict("warn", b"").good
+    assert not verdict("off", signer.sign(b"entries:")).signed
