@@ -26,6 +26,10 @@ EXCLUDES = [*_INTERPRETER.split(), *_PACKAGES.split()]
 EXCLUDED_LIBRARIES = ("libreadline", "libtinfo", "libncurses")
 
 
+# Imported by a name that is made up while the program runs: the one that finds out the shell, for its completion.
+LATE = ("shellingham.posix", "shellingham.posix.proc", "shellingham.posix.ps")
+
+
 def modules() -> Iterator[str]:
     """Every module of the program: many are imported late, where PyInstaller does not look."""
     for path in sorted(PACKAGE.rglob("*.py")):

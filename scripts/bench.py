@@ -11,23 +11,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import trio
 
+sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
+
+import bench_builtin
+from bench_plugins import plugins
+from bench_sinks import sinks
+from figures import Figure, percentile
 
 from tests.fakes.program import Api, Program, command
 from tests.gates.configs import heartbeat
-
-
-class Figure(NamedTuple):
-    """One measured figure."""
-
-    name: str
-    value: float
-    unit: str
-    conditions: str
 
 
 @contextmanager
@@ -62,11 +59,6 @@ def children(pid: int) -> dict[str, int]:
         if parent == pid and b"serve" in words:
             found[words[words.index(b"serve") + 1].decode()] = int(entry.name)
     return found
-
-
-def percentile(values: list[float], share: float) -> float:
-    """The value that this share of the values does not exceed."""
-    return sorted(values)[min(int(len(values) * share), len(values) - 1)]
 
 
 async def until_ready(made: Program) -> float:
@@ -168,6 +160,16 @@ def memory() -> list[Figure]:
     return figures
 
 
+def builtin() -> list[Figure]:
+    """Built-in plugins: start to handshake, private memory, and all processes together."""
+    figures = [Figure(*row) for row in bench_builtin.of_one()]
+    with program(None) as made:
+        trio.run(until_ready, made)
+        time.sleep(2)
+        outer = made.process.pid if made.process else made.pid
+        return figures + [Figure(*row) for row in bench_builtin.of_all(outer)]
+
+
 def start() -> list[Figure]:
     """Start-up: until started, and from there until ready."""
     started, ready = [], []
@@ -224,9 +226,12 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "command64": lambda: round_trip(64, 3000),
     "events": events,
     "memory": memory,
+    "builtin": builtin,
     "start": start,
     "version": version,
     "size": size,
+    "plugins": plugins,
+    "sinks": sinks,
 }
 
 
