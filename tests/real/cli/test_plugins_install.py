@@ -1,28 +1,15 @@
 """The plugin manager's commands, as processes, against a repository."""
 
 import json
-from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
 import trio
 
 from tests.fakes.installing import offer
 from tests.fakes.managing import Manager
-from tests.fakes.repository import Repository, entry, served
+from tests.fakes.repository import Repository, entry
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
-
-
-@pytest.fixture
-async def server() -> AsyncGenerator[Repository]:
-    async with served() as repository:
-        yield repository
-
-
-@pytest.fixture
-def manager(tmp_path: Path, server: Repository) -> Manager:
-    return Manager(tmp_path, server)
 
 
 def publish(server: Repository, *versions: str) -> None:

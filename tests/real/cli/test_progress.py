@@ -4,9 +4,7 @@ import os
 import pty
 import signal
 import subprocess
-from collections.abc import AsyncGenerator
 from functools import partial
-from pathlib import Path
 
 import pytest
 import trio
@@ -14,22 +12,11 @@ import trio
 from tests.fakes.installing import offer
 from tests.fakes.managing import Manager
 from tests.fakes.program import command
-from tests.fakes.repository import Repository, entry, served, sha256, static
+from tests.fakes.repository import Repository, entry, sha256, static
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 LARGE = os.urandom(1 << 20)
-
-
-@pytest.fixture
-async def server() -> AsyncGenerator[Repository]:
-    async with served() as repository:
-        yield repository
-
-
-@pytest.fixture
-def manager(tmp_path: Path, server: Repository) -> Manager:
-    return Manager(tmp_path, server)
 
 
 def argv(manager: Manager, *words: str) -> list[str]:
