@@ -16,6 +16,7 @@ from botkube.packages.headers import render_headers
 from botkube.packages.install import InstallSettings
 from botkube.packages.keys import keys_of
 from botkube.packages.shelf import Shelf
+from botkube.packages.signature import Policy
 from botkube.packages.source import Repository
 from botkube.packages.web import Access
 from botkube.plugins.directories import own_part
@@ -55,6 +56,11 @@ def install_settings(config: Config, environ: Mapping[str, str], shelf: Shelf) -
             for name, given in config.plugins.repositories.items()
         },
     )
+
+
+def signature_policies(config: Config) -> Mapping[str, Policy]:
+    """Return what each repository wants of signatures."""
+    return {name: given.signature.rule for name, given in config.plugins.repositories.items()}
 
 
 def make_root(shelf: Shelf) -> None:

@@ -10,6 +10,7 @@ import trio
 
 from botkube.app.foundation import PLUGINS, Base
 from botkube.app.installing import running_site
+from botkube.app.packages import signature_policies
 from botkube.app.placing import Places
 from botkube.app.pluginlogs import LINES, Rings, keeping
 from botkube.app.pluginorders import Action, Orders
@@ -122,7 +123,8 @@ class PluginApi:
         shelf = self._places.shelf()
         config = self._base.plan.config
         enabled = Enabled(keys=self._base.plan.plugins, built_in=NAMES)
-        return inventory(enabled, shelf, kept_indexes(shelf.root, config.plugins.repositories))
+        indexes = kept_indexes(shelf.root, config.plugins.repositories)
+        return inventory(enabled, shelf, indexes, signature_policies(config))
 
     def order(self, action: Action, order: Order) -> Streaming:
         """Do something, and say so line by line.

@@ -18,6 +18,7 @@ from botkube.app.packages import (
     lock_path,
     make_root,
     plugin_shelf,
+    signature_policies,
 )
 from botkube.app.statedir import Instance, StateDirError, default_state_dir
 from botkube.builtin import NAMES
@@ -70,7 +71,7 @@ class Local(msgspec.Struct, frozen=True, kw_only=True):
         Raises: PackageRefused if the lock file cannot be read.
         """
         indexes = kept_indexes(self.shelf.root, self.settings.repositories)
-        return inventory(self.enabled, self.shelf, indexes)
+        return inventory(self.enabled, self.shelf, indexes, signature_policies(self.config))
 
     def known(self) -> list[PluginKey]:
         """The keys that the configuration, the lock file and the cache name.

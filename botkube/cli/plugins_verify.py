@@ -63,3 +63,6 @@ def _print(where: Where, verdicts: Sequence[Verdict]) -> None:
     for verdict in verdicts:
         name = " ".join(filter(None, (verdict.kind, verdict.plugin, verdict.version)))
         print(f"{'ok' if verdict.good else 'WRONG'}  {name}: {without_controls(verdict.text)}")
+        if verdict.warning:
+            warning = f"{name} {without_controls(verdict.warning)}"
+            print(f"botkube: warning: {warning}", file=sys.stderr)

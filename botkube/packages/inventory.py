@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from botkube import __version__
 from botkube.config.bindings import BUILTIN
@@ -20,6 +21,7 @@ from botkube.packages.indexcache import load_index
 from botkube.packages.lockfile import Lock, Locked, LockedFile, read_lock
 from botkube.packages.objects import by_hand, object_path
 from botkube.packages.shelf import Shelf
+from botkube.packages.signature import Policy
 
 Health = Literal["ok", "missing", "damaged", "by hand", "built in"]
 
@@ -27,6 +29,7 @@ Health = Literal["ok", "missing", "damaged", "by hand", "built in"]
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One plugin. `plugin` is its key as the configuration or the lock file has it, `latest` what `update` would get.
 
+    `signature_policy` is that of its repository, "" if that is not configured.
     `state`, `since` (RFC 3339) and `restarts` are a running instance's; `reason` says what is wrong.
     """
 
@@ -39,6 +42,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     previous: str = ""  # where a roll-back leads
     health: Health = "missing"
     signed: bool = False
+    signature_policy: Policy | Literal[""] = ""
     state: str = ""
     reason: str = ""
     since: str = ""
@@ -52,15 +56,21 @@ class Enabled(msgspec.Struct, frozen=True, kw_only=True):
     built_in: Mapping[str, PluginKind] = {}
 
 
-def inventory(enabled: Enabled, shelf: Shelf, indexes: Mapping[str, Index]) -> list[Row]:
+def inventory(
+    enabled: Enabled,
+    shelf: Shelf,
+    indexes: Mapping[str, Index],
+    policies: Mapping[str, Policy] = {},
+) -> list[Row]:
     """Return every plugin that is to run, is locked, lies in the cache or is built in; by kind and key.
 
-    `indexes` are those of the repositories by name, as `kept_indexes` gives them.
+    `indexes` are those of the repositories by name, as `kept_indexes` gives them, `policies` those for signatures.
 
     Raises: PackageRefused if the lock file cannot be read.
     """
     looking = _Look(enabled, shelf, indexes)
-    return [looking.row(key) for key in sorted(looking.keys(), key=lambda k: (k.kind, str(k)))]
+    keys = sorted(looking.keys(), key=lambda k: (k.kind, str(k)))
+    return [replace(looking.row(key), signature_policy=policies.get(key.repo, "")) for key in keys]
 
 
 def kept_indexes(root: Path, repositories: Iterable[str]) -> dict[str, Index]:
@@ -100,7 +110,7 @@ class _Look:
 
     def row(self, key: PluginKey) -> Row:
         found = self._built_in(key) if key.repo == BUILTIN else self._installed(key)
-        return msgspec.structs.replace(found, enabled=key in self._enabled.keys)
+        return replace(found, enabled=key in self._enabled.keys)
 
     def _installed(self, key: PluginKey) -> Row:
         locked = self._lock.get(key)

@@ -12,7 +12,7 @@ from botkube.packages.indexcache import load_index
 from botkube.packages.lockfile import Locked, LockedFiles, read_lock
 from botkube.packages.objects import is_active, object_path
 from botkube.packages.shelf import Shelf
-from botkube.packages.signature import BadSignature, check_signature
+from botkube.packages.signature import BadSignature, Policy, check_signature
 from botkube.packages.source import Repository
 from botkube.packages.trust import check_file
 
@@ -20,13 +20,16 @@ _FIX: Final = "run `botkube plugins install`"
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found of one plugin; `signed` says whether a signature of its index was checked and good."""
+    """What was found of one plugin. `signed`: its index is signed by the key that is trusted, and that was checked;
+    `warning`: what is wrong with that where `signature.policy` only warns.
+    """
 
     plugin: str
     kind: str
     version: str = ""
     good: bool = False
     signed: bool = False
+    warning: str = ""
     text: str = ""
 
 
@@ -42,22 +45,54 @@ def verify_plugin(
     if locked is None or (files := locked.platforms.get(shelf.platform)) is None:
         what = "is locked for other platforms only" if locked else "is not installed"
         return replace(verdict, text=f"{what}: {_FIX}")
-    signed, trouble = _signature(shelf, repositories.get(key.repo))
-    signed = signed and bool(locked.signed_by)
-    if trouble := _unproven(shelf, key, locked) or _changed(shelf, key, locked, files) or trouble:
+    policy, doubt = _doubt(shelf, key, locked, repositories.get(key.repo))
+    refused = doubt if policy == "require" else ""
+    if trouble := refused or _changed(shelf, key, locked, files):
         return replace(verdict, text=trouble)
+    signed = not doubt and _is_kept(shelf, repositories.get(key.repo))
     count = len(files.dependencies)
     what = f", and {count} dependenc{'y' if count == 1 else 'ies'}" if count else ""
     text = (
         f"sha256:{files.plugin.sha256}{what}: as locked{'; its index is signed' if signed else ''}"
     )
-    return replace(verdict, good=True, signed=signed, text=text)
+    return replace(verdict, good=True, signed=signed, warning=doubt, text=text)
 
 
-def _unproven(shelf: Shelf, key: PluginKey, locked: Locked) -> str:
-    if shelf.may_be_used(key, locked):
-        return ""
-    return "did not come from an index signed by signature.publicKey: update it, or remove it"
+def _doubt(
+    shelf: Shelf, key: PluginKey, locked: Locked, repository: Repository | None
+) -> tuple[Policy, str]:
+    """The policy that counts, and why its key does not prove what is locked, "" if it does or nobody wants to know."""
+    trusted = shelf.required.get(key.repo)
+    policy: Policy = "off" if trusted is None else "require"
+    if repository is not None:
+        policy, trusted = repository.policy, repository.public_key
+    if policy == "off" or trusted is None:
+        return "off", ""
+    if locked.signed_by != trusted:
+        by = f"is signed by {locked.signed_by}" if locked.signed_by else "is not signed"
+        return policy, (
+            f"came from an index that {by}, and plugins.repositories.{key.repo}.signature.publicKey "
+            f"is {trusted}: update it, or remove it"
+        )
+    return policy, _unsigned(shelf, repository) if repository else ""
+
+
+def _unsigned(shelf: Shelf, repository: Repository) -> str:
+    """What is wrong with the signature of the index that was kept, "" if none was."""
+    kept = load_index(shelf.root, repository.name)
+    try:
+        if kept is not None:
+            check_signature(kept.content, kept.note.signature, repository.public_key)
+    except BadSignature as error:
+        return f"the index of {repository.name} {error}"
+    return ""
+
+
+def _is_kept(shelf: Shelf, repository: Repository | None) -> bool:
+    """Whether there is an index whose signature counts."""
+    if repository is None or repository.policy == "off":
+        return False
+    return load_index(shelf.root, repository.name) is not None
 
 
 def _changed(shelf: Shelf, key: PluginKey, locked: Locked, files: LockedFiles) -> str:
@@ -69,16 +104,3 @@ def _changed(shelf: Shelf, key: PluginKey, locked: Locked, files: LockedFiles) -
     if is_active(shelf.root, key, locked.version, files):
         return ""
     return f"is not linked as it should be: {_FIX}"
-
-
-def _signature(shelf: Shelf, repository: Repository | None) -> tuple[bool, str]:
-    """Whether the kept index is signed, and what is wrong with that if it has to be."""
-    kept = load_index(shelf.root, repository.name) if repository else None
-    if repository is None or kept is None or repository.policy == "off":
-        return False, ""
-    try:
-        check_signature(kept.content, kept.note.signature, repository.public_key)
-    except BadSignature as error:
-        text = f"the index of {repository.name} {error}"
-        return False, text if repository.policy == "require" else ""
-    return True, ""

@@ -157,3 +157,10 @@ def test_indexes_that_cannot_be_read_are_left_out(tmp_path: Path) -> None:
     keep_index(tmp_path, "good", index_of(entry("p", "http://x/p")), Note(url="http://x/i"))
     keep_index(tmp_path, "bad", b"nothing", Note(url="http://x/i"))
     assert list(kept_indexes(tmp_path, ["good", "bad", "absent"])) == ["good"]
+
+
+def test_each_row_names_what_its_repository_wants_of_signatures(shelf: Shelf) -> None:
+    install(shelf, signed_by="k")
+    [row, builtin] = inventory(replace(BUILT_IN, keys=(KEY,)), shelf, {}, {"r": "warn"})[::-1]
+    assert (row.signed, row.signature_policy) == (True, "warn")
+    assert builtin.signature_policy == ""

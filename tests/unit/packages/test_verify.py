@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from botkube.model.plugin import parse_plugin_key
 from botkube.packages.choose import this_platform
 from botkube.packages.indexcache import Note, keep_index
-from botkube.packages.lockfile import Lock, Locked, LockedFile, LockedFiles, write_lock
+from botkube.packages.lockfile import Lock, Locked, LockedFile, LockedFiles, read_lock, write_lock
 from botkube.packages.objects import activate, add_object, downloads
 from botkube.packages.shelf import Shelf
 from botkube.packages.source import Repository
@@ -53,19 +53,35 @@ def test_everything_that_can_be_wrong(tmp_path: Path) -> None:
 
 
 def test_the_signature_of_the_index(tmp_path: Path) -> None:
-    shelf, signer = installed(tmp_path), Signer()
+    shelf, signer, other = installed(tmp_path), Signer(), Signer()
     repository = Repository(
         name="r", access=Access(homes=()), public_key=signer.public_key, policy="require"
     )
 
-    def verdict(policy: str, signature: bytes) -> Verdict:
+    def verdict(policy: str, signature: bytes, signed_by: str = signer.public_key) -> Verdict:
+        lock = read_lock(shelf.lock_file)
+        if locked := lock.get(KEY):
+            write_lock(shelf.lock_file, lock.put(KEY, replace(locked, signed_by=signed_by)))
         keep_index(shelf.root, "r", b"entries:", Note(url="http://x/i", signature=signature))
         return verify_plugin(shelf, KEY, {"r": replace(repository, policy=policy)})
 
-    good = verdict("require", signer.sign(b"entries:"))
-    assert (good.good, good.signed) == (True, True)
+    signature = signer.sign(b"entries:")
+    good = verdict("require", signature)
+    assert (good.good, good.signed, good.warning) == (True, True, "")
     assert good.text.endswith("its index is signed")
     bad = verdict("require", signer.sign(b"another"))
     assert (bad.good, "the index of r is not signed" in bad.text) == (False, True)
-    assert verdict("warn", b"").good
-    assert not verdict("off", signer.sign(b"entries:")).signed
+    # That the index of today is signed proves nothing of what was locked before.
+    foreign = verdict("require", signature, other.public_key)
+    assert not foreign.good
+    assert f"is signed by {other.public_key}" in foreign.text
+    assert f"signature.publicKey is {signer.public_key}" in foreign.text
+    unsigned = verdict("require", signature, "")
+    assert (unsigned.good, "is not signed" in unsigned.text) == (False, True)
+    assert signer.public_key in unsigned.text
+    warned = verdict("warn", signature, other.public_key)
+    assert (warned.good, warned.signed) == (True, False)
+    assert f"is signed by {other.public_key}" in warned.warning
+    assert "is not signed" in verdict("warn", b"").warning
+    off = verdict("off", signature, other.public_key)
+    assert (off.good, off.signed, off.warning) == (True, False, "")
