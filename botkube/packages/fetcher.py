@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import trio
@@ -23,10 +22,6 @@ from botkube.packages.source import Repository
 from botkube.packages.trust import check_file
 from botkube.packages.unpack import Unpacking, unpack
 from botkube.packages.web import Access, Patience, Web, open_web
-
-_MOMENT: Final = (
-    10.0  # seconds for which what is behind a URL counts as the same for several plugins
-)
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,12 +84,12 @@ class Fetcher:
         Raises: PackageFailed; PackageRefused if it is not what it must be.
         Cancellation: what was downloaded is gone on with next time.
         """
-        part = self._part(job.artifact.url)
+        part, began = self._part(job.artifact.url), trio.current_time()
         async with self._flights.setdefault(part, trio.Lock()), self._slots:
-            found = await trio.to_thread.run_sync(self._known, job, name, trio.current_time())
+            found = await trio.to_thread.run_sync(self._known, job, name, began)
             if found is None:
                 found = await self._fetched(repository, job, name, part, tell)
-            self._done[job, name] = (trio.current_time(), found)
+                self._done[job, name] = (trio.current_time(), found)
         return found
 
     async def _fetched(
@@ -154,10 +149,13 @@ class Fetcher:
             size=size,
         )
 
-    def _known(self, job: Job, name: str, now: float) -> LockedFile | None:
-        """The executable if it is in the cache already: locked before, or fetched, a moment ago if no digest names it."""
-        at, found = self._done.get((job, name), (now, job.locked))
-        if not job.checksums and now - at > _MOMENT:
+    def _known(self, job: Job, name: str, began: float) -> LockedFile | None:
+        """The executable if it is in the cache already, locked or fetched before.
+
+        Where no digest names it, only a download that was waited for is shared: an earlier one may be another file.
+        """
+        at, found = self._done.get((job, name), (began, job.locked))
+        if not job.checksums and at < began:
             return None
         try:
             if found is not None:

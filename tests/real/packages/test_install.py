@@ -210,6 +210,18 @@ async def test_what_two_plugins_need_is_fetched_once(rig: Rig) -> None:
     assert set(rig.lock.plugins) == {"executor r/a", "executor r/b"}
 
 
+async def test_what_no_digest_names_is_not_taken_from_an_earlier_download(rig: Rig) -> None:
+    rig.server.put("/p", b"first")
+    entries = [entry("p", "p", version=version) for version in ("v1.0.0", "v1.1.0")]
+    rig.server.put_index(entries[0])
+    async with rig.opened() as installer:
+        await installer.install(KEY, rig.told.append)
+        rig.server.put("/p", b"second")
+        rig.server.put_index(*entries)
+        found = await installer.install(KEY, rig.told.append, update=True)
+    assert (found.version, found.path.read_bytes()) == ("v1.1.0", b"second")
+
+
 async def test_a_repository_that_is_away_stops_nothing_that_is_there(rig: Rig) -> None:
     rig.server.put_index(offer(rig.server), offer(rig.server, name="q"))
     await rig.install()
