@@ -27,7 +27,7 @@ from botkube.packages.indexbuild import (
     render_index,
     scan,
 )
-from botkube.packages.locator import BadLocation, read_artifact
+from botkube.packages.locator import BadLocation, public_url, read_artifact
 from botkube.packages.pack import SUFFIX, holds, pack, take_out
 from botkube.packages.parts import Wanted, digests
 from botkube.packages.web import Access, open_web
@@ -196,7 +196,7 @@ class _Plugin:
                 try:
                     artifact = read_artifact(url, base=self._order.url)
                 except BadLocation as error:
-                    raise PackageRefused(f"{url[:200]!r} {error}") from error
+                    raise PackageRefused(f"{public_url(url)[:200]!r} {error}") from error
                 part = self._scratch / "dependency.part"
                 wanted = Wanted(urls=(artifact.url,), part=part, largest=bounds.largest)
                 found[url] = await download(web, wanted, lambda *_: None)

@@ -9,7 +9,7 @@ from botkube.packages.choose import NotOffered, choose
 from botkube.packages.find import versions
 from botkube.packages.index import Entry, Index
 from botkube.packages.inventory import Health, Row
-from botkube.packages.locator import public_url
+from botkube.packages.locator import kept_url, public_url
 from botkube.packages.lockfile import Locked, LockedFiles
 from botkube.packages.signature import Policy
 
@@ -63,7 +63,7 @@ def describe(
         health=row.health if row else "missing",
         reason=row.reason if row else "",
         description=" ".join(entry.description.split()) if entry else "",
-        documentation_url=entry.documentation_url if entry else "",
+        documentation_url=kept_url(entry.documentation_url) if entry else "",
         versions=tuple(each.version for each in every),
         platforms=tuple(sorted(entry.packages)) if entry else (),
         source_url=_source(entry, files, platform),
@@ -72,7 +72,7 @@ def describe(
         dependencies=_dependencies(entry, files, platform),
         signature=_signature(locked, policy),
         config_schema=_json(entry.json_schema) if entry else None,
-        config_schema_url=entry.json_schema_url if entry else "",
+        config_schema_url=kept_url(entry.json_schema_url) if entry else "",
     )
 
 

@@ -23,7 +23,7 @@ import msgspec
 from botkube.packages.errors import PackageRefused
 from botkube.packages.files import replace_file
 from botkube.packages.indexcache import Kept, Note
-from botkube.packages.locator import BadLocation, check_url, public_url
+from botkube.packages.locator import BadLocation, check_url, kept_url, public_url
 from botkube.packages.lockfile import FORMAT as LOCK_FORMAT
 from botkube.packages.lockfile import Lock
 from botkube.packages.parts import LARGEST, digests
@@ -56,7 +56,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """`bundle.json`: indexes by repository, files by the URL that they were downloaded from."""
+    """`bundle.json`: indexes by repository, files by the URL that they were downloaded from, both as `kept_url` gives it."""
 
     format: int = FORMAT
     lock: str  # its SHA-256
@@ -160,16 +160,17 @@ def write_lists(
     replace_file(folder / LOCK, text)
     manifest = Manifest(
         lock=hashlib.sha256(text).hexdigest(),
-        indexes={
-            repository: Origin(url=kept.note.url, sha256=hashlib.sha256(kept.content).hexdigest())
-            for repository, kept in sorted(indexes.items())
-        },
+        indexes={repository: _origin(kept) for repository, kept in sorted(indexes.items())},
         files={
             url: Content(sha256=sha256, size=(folder / FILES / sha256).stat().st_size)
             for url, sha256 in sorted(urls.items())
         },
     )
     replace_file(folder / MANIFEST, _pretty(manifest))
+
+
+def _origin(kept: Kept) -> Origin:
+    return Origin(url=kept_url(kept.note.url), sha256=hashlib.sha256(kept.content).hexdigest())
 
 
 def _pretty(value: object) -> bytes:

@@ -7,7 +7,7 @@ from botkube.model.versions import version_order
 from botkube.packages.bundle import Bundle
 from botkube.packages.choose import accepts, choose
 from botkube.packages.errors import PackageRefused
-from botkube.packages.locator import Checksum
+from botkube.packages.locator import Checksum, kept_url, public_url
 from botkube.packages.lockfile import Lock, Locked, LockedFile, name_of
 from botkube.packages.recipe import Job, Recipe, check_covered, from_index
 from botkube.packages.source import Offer
@@ -58,9 +58,10 @@ def bundled_recipe(
 
 
 def _job(bundle: Bundle, job: Job, file: LockedFile, key: PluginKey) -> Job:
-    sha256 = bundle.check_file(job.artifact.url)
-    if sha256 != file.download or replace(job.artifact, checksums=()) != file.artifact:
-        raise _disagree(key, job.artifact.url)
+    url = kept_url(job.artifact.url)
+    sha256 = bundle.check_file(url)
+    if sha256 != file.download or replace(job.artifact, url=url, checksums=()) != file.artifact:
+        raise _disagree(key, public_url(url))
     return replace(job, checksums=(*job.checksums, Checksum("sha256", sha256)), locked=file)
 
 

@@ -13,7 +13,7 @@ import trio
 from botkube.packages.decompress import Limits
 from botkube.packages.download import download
 from botkube.packages.errors import PackageFailed, PackageRefused
-from botkube.packages.locator import public_url
+from botkube.packages.locator import kept_url, public_url
 from botkube.packages.lockfile import LockedFile, changed
 from botkube.packages.objects import add_object, downloads, object_path
 from botkube.packages.parts import LARGEST, Wanted, forget
@@ -108,7 +108,7 @@ class Fetcher:
     def _places(self, job: Job) -> tuple[str, ...]:
         if self._copies.files is None:
             return job.urls
-        found = self._copies.files.get(job.artifact.url)
+        found = self._copies.files.get(kept_url(job.artifact.url))
         if found is None:
             raise PackageRefused(f"{public_url(job.artifact.url)} is not in the bundle")
         return (found.as_uri(),)
@@ -141,7 +141,7 @@ class Fetcher:
         if job.locked and sha256 != job.locked.sha256:
             raise PackageRefused(changed(public_url(artifact.url), job.locked.sha256, sha256))
         return LockedFile(
-            url=artifact.url,
+            url=kept_url(artifact.url),
             form=artifact.form,
             folder=artifact.folder,
             download=digest,

@@ -13,7 +13,7 @@ from botkube.config.tree.write import to_yaml
 from botkube.model.plugin import PluginKind
 from botkube.packages.errors import PackageRefused
 from botkube.packages.index import IndexUnreadable, parse_index, raw_entries
-from botkube.packages.locator import BadLocation, Form, form_of, read_artifact
+from botkube.packages.locator import BadLocation, Form, form_of, public_url, read_artifact
 from botkube.wire.messages import Metadata
 
 KINDS: Final = ("executor", "source")
@@ -96,7 +96,9 @@ def check_metadata(metadata: Metadata) -> list[str]:
             try:
                 read_artifact(url, base="https://index.invalid/")
             except BadLocation as error:
-                found.append(f"its dependency {name} for {platform}: {url[:200]!r} {error}")
+                found.append(
+                    f"its dependency {name} for {platform}: {public_url(url)[:200]!r} {error}"
+                )
     return found
 
 

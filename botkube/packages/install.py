@@ -109,7 +109,7 @@ class Installer:
         proven = await trio.to_thread.run_sync(shelf.locked, key)
         repository = self._settings.repositories.get(key.repo)
         homes = repository.access.homes if repository else ()
-        if proven is not None and not update:
+        if proven is not None and not update and not any(f.hidden for f in proven[1].all.values()):
             return from_lock(proven[0], proven[1], shelf.platform, homes)
         tell(Progress(stage="index"))
         offer = await self.offer(key.repo, fresh=update)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from botkube.model.plugin import PluginKey
 from botkube.packages.errors import PackageFailed, PackageRefused
+from botkube.packages.locator import kept_url
 from botkube.packages.lockfile import (
     Locked,
     LockedFiles,
@@ -31,7 +32,7 @@ def record(shelf: Shelf, key: PluginKey, recipe: Recipe, files: LockedFiles) -> 
     lock = read_lock(shelf.lock_file)
     new = Locked(
         version=recipe.version,
-        index=recipe.index,
+        index=kept_url(recipe.index),
         signed_by=recipe.signed_by,
         platforms={recipe.platform: files},
     )

@@ -36,6 +36,12 @@ _TRUE: Final = frozenset(("1", "t", "T", "TRUE", "true", "True"))
 _OURS: Final = frozenset(("archive", "checksum", "filename"))
 _FORCED: Final = re.compile(r"([A-Za-z0-9]+)::")
 _HEX: Final = re.compile(r"[0-9a-f]+")
+HIDDEN: Final = "…"
+_USER: Final = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+_TOKEN: Final = re.compile(
+    r"((?:^|[&;])[^=&;]*(?:token|secret|pass|pwd|sig|cred|auth|key|session|jwt)[^=&;]*=)[^&;#]*",
+    re.IGNORECASE,
+)
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -99,7 +105,7 @@ def check_url(url: str, *, base: str = "") -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise BadLocation(f"is not a URL ({error})") from error
+        raise BadLocation("is not a URL") from error  # the reason may quote a password
     if parts.scheme not in {"http", "https", "file"}:
         what = f"{parts.scheme}:// is not supported" if parts.scheme else "is not a whole URL"
         raise BadLocation(f"{what}, write an http, https or file URL")
@@ -128,10 +134,22 @@ def read_checksum(text: str) -> Checksum:
 
 
 def public_url(url: str) -> str:
-    """Return a URL as it may be shown and logged: without password and parameters."""
-    parts = urlsplit(url)
+    """Return a URL as it may be shown and logged: without password and parameters, whether it can be read or not."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "a URL that cannot be read"
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=host, query="…" if parts.query else "", fragment=""))
+
+
+def kept_url(url: str) -> str:
+    """Return a URL as it may be kept where others read it: `…` in place of user, password and what looks like a token.
+
+    Other parameters stay, they tell files of one server apart. What is kept already is returned as it is.
+    """
+    head, mark, query = url.partition("?")
+    return _USER.sub(rf"\1{HIDDEN}@", head) + mark + _TOKEN.sub(rf"\1{HIDDEN}", query)
 
 
 def origin_of(url: str) -> tuple[str, str, int]:
@@ -157,7 +175,7 @@ def _absolute(url: str, base: str) -> str:
     try:
         return url if urlsplit(url).scheme else urljoin(base, url)
     except ValueError as error:
-        raise BadLocation(f"is not a URL ({error})") from error
+        raise BadLocation("is not a URL") from error
 
 
 def _split_folder(url: str) -> tuple[str, str]:

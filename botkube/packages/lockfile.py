@@ -13,13 +13,16 @@ from msgspec.structs import replace
 from botkube.model.plugin import PluginKey
 from botkube.packages.errors import PackageFailed, PackageRefused
 from botkube.packages.files import replace_file
-from botkube.packages.locator import Artifact, Form
+from botkube.packages.locator import HIDDEN, Artifact, Form
 
 FORMAT: Final = 1
 
 
 class LockedFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A file as it was downloaded (`download`) and the executable that was in it (`sha256`, `size`)."""
+    """A file as it was downloaded (`download`) and the executable that was in it (`sha256`, `size`).
+
+    `url` is as `kept_url` gives it: the file may be kept in version control.
+    """
 
     url: str
     form: Form = ""
@@ -27,6 +30,11 @@ class LockedFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     download: str
     sha256: str
     size: int
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the URL held a secret, so that only the index has it."""
+        return HIDDEN in self.url
 
     @property
     def artifact(self) -> Artifact:

@@ -5,6 +5,7 @@ from botkube.packages.locator import (
     BadLocation,
     Checksum,
     check_url,
+    kept_url,
     moved,
     origin_of,
     public_url,
@@ -131,6 +132,30 @@ def test_what_is_shown_of_a_url_is_no_secret() -> None:
     shown = public_url("https://me:pass@x.test:8443/a?token=1#f")
     assert shown == "https://x.test:8443/a?…"
     assert public_url("file:///a/b") == "file:///a/b"
+    assert "pass" not in public_url("https://me:pass@[::1/a")
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://x.test/a?v=1&file=b", "https://x.test/a?v=1&file=b"),
+        ("https://me:pa@ss@x.test/a@b", "https://…@x.test/a@b"),
+        ("https://x.test/a?v=1&Access_Token=t&w=2", "https://x.test/a?v=1&Access_Token=…&w=2"),
+        ("https://x.test/a?X-Amz-Signature=t#f", "https://x.test/a?X-Amz-Signature=…#f"),
+        ("https://x.test/a?apikey=t&sig=u", "https://x.test/a?apikey=…&sig=…"),
+        ("file:///a/b@c", "file:///a/b@c"),
+    ],
+)
+def test_what_is_kept_of_a_url_is_no_secret(url: str, kept: str) -> None:
+    assert kept_url(url) == kept
+    assert kept_url(kept) == kept
+
+
+def test_what_is_wrong_with_a_url_is_told_without_it() -> None:
+    for url in ("https://me:hidden@[::1/a", "https://me:hid:den@x.test:hidden/a?token=hidden"):
+        with pytest.raises(BadLocation) as caught:
+            read_artifact(url)
+        assert "hid" not in str(caught.value)
 
 
 def test_the_origin_has_its_usual_port() -> None:
