@@ -84,7 +84,7 @@ async def test_from_a_server_of_ones_own_to_a_machine_without_a_network(
             "executor r/q@^1: v1.2.3 is installed",
         ]
         answer = await offline(
-            f"run r/p --cache-dir {offline.cache} --command",
+            f"run r/p --cache-dir {offline.cache} --state-dir {offline.state} --command",
             "sample refuse not",
             configured=False,
             before=alone,
@@ -132,7 +132,6 @@ async def test_an_index_on_disk_needs_no_network(tmp_path: Path, alone: tuple[st
     with trio.fail_after(60):
         installed = await manager("install", before=alone)
         assert "executor r/p: v1.0.0 is installed" in installed.stdout, installed.stderr
-        asked = await manager(
-            f"run r/p --cache-dir {manager.cache} --metadata", configured=False, before=alone
-        )
+        places = f"--cache-dir {manager.cache} --state-dir {manager.state}"
+        asked = await manager(f"run r/p {places} --metadata", configured=False, before=alone)
     assert json.loads(asked.stdout)["version"] == "1.2.3"
