@@ -1,44 +1,26 @@
 """Plugins in Go from a repository: an index of our own making, served, found, verified, installed, run."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 import trio
 from msgspec.structs import replace
 
-from botkube.app.indexing import IndexOrder, build_index
 from botkube.model.plugin import parse_plugin_key
-from botkube.packages.choose import this_platform
 from botkube.packages.errors import PackageRefused
 from botkube.packages.fetcher import Bounds
 from botkube.packages.shelf import Installed
 from botkube.sdk.testing import PluginHarness
 from tests.fakes.gopeers import Peers
+from tests.fakes.gorepository import publish, sign, with_digest
 from tests.fakes.installing import Rig
-from tests.fakes.repository import Repository, served, sha256
+from tests.fakes.repository import served
 from tests.fakes.signing import Signer
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 EXECUTOR = parse_plugin_key("executor", "r/peer@v1.2.3")
 SOURCE = parse_plugin_key("source", "r/peer")
-TOOL = b'#!/bin/sh\necho "the tool was given $*"\n'
-PLATFORM = this_platform().replace("/", "_")
-PLACE = "https://example.test"  # where the peer says that its dependency is
-
-
-async def publish(server: Repository, peers: Peers, folder: Path) -> bytes:
-    """Serve the peers and an index of them as an author would make it; returns the index."""
-    folder.mkdir()
-    for kind in ("executor", "source"):
-        shutil.copy2(peers.folder / kind, folder / f"{kind}_peer_{PLATFORM}")
-    order = IndexOrder(folder=folder, url=f"{server.url}/index.yaml", base=f"{server.url}/files")
-    built = await build_index(order, lambda _: None)
-    for file in folder.glob("*.tar.gz"):
-        server.put(f"/files/{file.name}", file.read_bytes())
-    server.put("/tool", TOOL)
-    return built.content.replace(PLACE.encode(), server.url.encode())
 
 
 async def test_from_their_sources_to_their_answers(tmp_path: Path, peers: Peers) -> None:
@@ -46,18 +28,13 @@ async def test_from_their_sources_to_their_answers(tmp_path: Path, peers: Peers)
     async with served() as server:
         with trio.fail_after(120):
             content = await publish(server, peers, tmp_path / "dist")
-            server.put("/index.yaml", content)
-            server.put("/index.yaml.minisig", signer.sign(content))
+            sign(server, content, signer)
             rig = Rig(tmp_path, server)
             rig.settings = replace(rig.settings, bounds=Bounds())
             rig.change(public_key=signer.public_key, policy="require")
             with pytest.raises(PackageRefused, match="no SHA-256 for its dependency tool"):
                 await rig.install(EXECUTOR)
-            with_digest = content.replace(
-                b"/tool\n", b"/tool\n        checksum: " + sha256(TOOL).encode() + b"\n"
-            )
-            server.put("/index.yaml", with_digest)
-            server.put("/index.yaml.minisig", signer.sign(with_digest))
+            sign(server, with_digest(server, content), signer)
             executor, source = await rig.install(EXECUTOR), await rig.install(SOURCE)
     assert (executor.version, source.version) == ("v1.2.3", "v1.2.3")
     assert executor.path == rig.root / "r" / "executor_v1.2.3_peer"
