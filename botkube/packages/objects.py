@@ -184,11 +184,13 @@ def _tidy_downloads(root: Path, now: float) -> None:
 
 
 def _unlink_version(root: Path, place: Path) -> None:
+    """Remove the links of a version; the plugin's own goes last, for by it what a crash left is found again."""
     folder = _dependencies(place)
-    for path in (*(p for p in _ours(root, place.parent) if p == place), *_ours(root, folder)):
+    for path in _ours(root, folder):
         path.unlink()
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
+    place.unlink()
 
 
 def _locked(lock: Lock) -> Iterator[str]:
