@@ -83,7 +83,8 @@ async def fetching(
 ) -> AsyncGenerator["Packages"]:
     """Have a place for plugins that are to be installed while the block runs; `hear` hears of failures."""
     names = base.plan.plugin_names
-    observe = observer(base.metrics, heard(names, slots, hear))
+    keys = {PACKAGE + name: key for key, name in names.items()}
+    observe = observer(base.metrics, heard(names, slots, hear), keys)
     async with (
         installing(base, stock) as installs,
         open_supervisor(

@@ -10,12 +10,13 @@ import trio
 
 from botkube.app.foundation import PLUGINS, Base
 from botkube.app.installing import running_site
+from botkube.app.orderlog import logged
 from botkube.app.packages import signature_policies
-from botkube.app.placing import Places
-from botkube.app.pluginlogs import LINES, Rings, keeping
+from botkube.app.pluginlogs import LINES, Rings
 from botkube.app.pluginorders import Action, Orders
 from botkube.app.plugins import Plugins
-from botkube.app.steps import Step
+from botkube.app.steps import Show, Step
+from botkube.app.stock import Stock
 from botkube.builtin import NAMES
 from botkube.model.errors import BotkubeError, ConfigError
 from botkube.model.plugin import PluginKey, parse_plugin_key
@@ -43,12 +44,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 @asynccontextmanager
 async def managing(base: Base, plugins: Plugins, guard: Guard) -> AsyncGenerator[None]:
     """Open the door of the plugins while the block runs."""
-    with keeping(base.plan.plugins) as rings:
-        orders = Orders(running_site(base.plan, plugins.packages.installs, plugins.stock))
-        handler = plugin_routes(PluginApi(base, plugins.stock.places, orders, rings), guard)
-        first, second = PLUGINS
-        with base.doors.opened(first, handler), base.doors.opened(second, handler):
-            yield
+    await trio.lowlevel.checkpoint()
+    orders = Orders(running_site(base.plan, plugins.packages.installs, plugins.stock))
+    handler = plugin_routes(PluginApi(base, plugins.stock, orders, plugins.rings), guard)
+    first, second = PLUGINS
+    with base.doors.opened(first, handler), base.doors.opened(second, handler):
+        yield
 
 
 def plugin_routes(api: "PluginApi", guard: Guard) -> Handler:
@@ -91,9 +92,9 @@ _ACTIONS: Final[dict[str, Action]] = {
 class PluginApi:
     """What is behind the paths."""
 
-    def __init__(self, base: Base, places: Places, orders: Orders, rings: Rings) -> None:
+    def __init__(self, base: Base, stock: Stock, orders: Orders, rings: Rings) -> None:
         self._base = base
-        self._places = places
+        self._stock = stock
         self._orders = orders
         self._rings = rings
 
@@ -104,13 +105,15 @@ class PluginApi:
         """
         rows = await trio.to_thread.run_sync(self._inventory)
         parts = self._base.board.parts()
-        names = {name_of(key): name for key, name in self._base.plan.plugin_names.items()}
+        used = {name_of(key): key for key in self._base.plan.plugins}
         shown: list[Row] = []
         for row in rows:
-            part = parts.get(f"plugin:{names.get(f'{row.kind} {row.plugin}', '')}")
-            if part is not None:
+            key = used.get(f"{row.kind} {row.plugin}")
+            part = parts.get(f"plugin:{self._base.plan.plugin_names[key]}") if key else None
+            if key is not None and part is not None:
                 row = msgspec.structs.replace(  # noqa: PLW2901 - the same plugin
                     row,
+                    running=self._stock.version(key),
                     state=part.state,
                     reason=part.reason or row.reason,
                     since=clock.rfc3339(part.since),
@@ -120,7 +123,7 @@ class PluginApi:
         return shown
 
     def _inventory(self) -> list[Row]:
-        shelf = self._places.shelf()
+        shelf = self._stock.places.shelf()
         config = self._base.plan.config
         enabled = Enabled(keys=self._base.plan.plugins, built_in=NAMES)
         indexes = kept_indexes(shelf.root, config.plugins.repositories)
@@ -135,7 +138,11 @@ class PluginApi:
             parse_plugin_key("executor", split_kind(text)[1])
         if action in {"remove", "rollback"} and not order.plugins:
             raise ConfigError("plugins is empty: name them")
-        work = partial(self._orders.carry_out, action, order.plugins)
+
+        async def work(show: Show) -> None:
+            with logged(action, show) as tell:
+                await self._orders.carry_out(action, order.plugins, tell)
+
         return Streaming(run=partial(_tell_steps, work), content_type=NDJSON)
 
     def logs(self, request: Request) -> Streaming:
@@ -159,9 +166,7 @@ class PluginApi:
         return only(text, found)[0]
 
 
-async def _tell_steps(
-    work: Callable[[Callable[[Step], None]], Awaitable[None]], send: Send
-) -> None:
+async def _tell_steps(work: Callable[[Show], Awaitable[None]], send: Send) -> None:
     """Send what `work` shows: the newest of each plugin, however slowly the client reads."""
     waiting: dict[str, Step] = {}
     changed = trio.Event()

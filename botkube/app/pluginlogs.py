@@ -1,10 +1,13 @@
-"""What plugins wrote lately, as it was logged: a bounded ring of lines for each, for who asks over HTTP."""
+"""What plugins wrote lately and what their supervisor said of them, as it was logged: a bounded ring of lines for each,
+for who asks over HTTP.
+"""
 
 import logging
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import Final
 
+from botkube.app import observe
 from botkube.model.plugin import PluginKey
 from botkube.plugins import output
 from botkube.runtime.logs import JsonFormatter
@@ -13,6 +16,7 @@ from botkube.runtime.ring import Ring
 
 LINES: Final = 1000  # of each plugin
 SIZE: Final = 256 * 1024  # bytes of them
+HEARD: Final = (output.log, observe.log)
 
 Rings = Mapping[PluginKey, Ring]
 
@@ -22,15 +26,17 @@ def keeping(keys: Iterable[PluginKey]) -> Generator[Rings]:
     """Keep what these plugins write while the block runs."""
     rings = {key: Ring(lines=LINES, size=SIZE) for key in keys}
     keeper = _Keeper(rings)
-    output.log.addHandler(keeper)
+    for log in HEARD:
+        log.addHandler(keeper)
     try:
         yield rings
     finally:
-        output.log.removeHandler(keeper)
+        for log in HEARD:
+            log.removeHandler(keeper)
 
 
 class _Keeper(logging.Handler):
-    """Hears the logger below which each plugin has its own, named by its kind, and what that one says of a plugin."""
+    """Hears the logger below which each plugin has its own, named by its kind, and what is said about a plugin."""
 
     def __init__(self, rings: Rings) -> None:
         super().__init__()

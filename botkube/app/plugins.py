@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 import trio
 
-from botkube.app.build import Plan
 from botkube.app.foundation import Base
 from botkube.app.installing import Packages, fetching
 from botkube.app.isolating import Isolated, Isolation, isolate
@@ -19,6 +18,7 @@ from botkube.app.kube import plugin_credentials
 from botkube.app.notices import Notices
 from botkube.app.observe import observer
 from botkube.app.placing import Placed, Places
+from botkube.app.pluginlogs import Rings, keeping
 from botkube.app.spawning import spawning
 from botkube.app.status import plugin_status
 from botkube.app.stock import Hosts, Stock
@@ -53,6 +53,7 @@ class Plugins(msgspec.Struct, frozen=True, kw_only=True):
     packages: Packages
     stock: Stock
     notices: Notices
+    rings: Rings
 
     @property
     def supervisors(self) -> tuple[Supervisor, ...]:
@@ -78,13 +79,21 @@ class Plugins(msgspec.Struct, frozen=True, kw_only=True):
 @asynccontextmanager
 async def hosting(base: Base) -> AsyncGenerator[Plugins]:
     """Run the plugins while the block runs; leaving it takes the slowest one's stop ladder."""
+    with keeping(base.plan.plugins) as rings:
+        async with _hosting(base, rings) as plugins:
+            yield plugins
+
+
+@asynccontextmanager
+async def _hosting(base: Base, rings: Rings) -> AsyncGenerator[Plugins]:
     places = Places(config=base.plan.config, environ=base.environ, state_dir=base.state_dir)
     stock = Stock(places, base.plan.plugins, base.wall)
     settings, isolation = await _prepared(base, stock)
     credentials = await plugin_credentials(base)
     slots = {key: PluginSlot(key) for key in base.plan.plugins}
     notices = Notices(base.plan, slots)
-    observe = observer(base.metrics, _hearing(base.plan, slots, stock, notices))
+    keys = {f"plugin:{name}": key for key, name in base.plan.plugin_names.items()}
+    observe = observer(base.metrics, _hearing(keys, slots, stock, notices), keys)
     async with (
         spawning(base) as spawns,
         open_supervisor(
@@ -112,6 +121,7 @@ async def hosting(base: Base) -> AsyncGenerator[Plugins]:
             packages=packages,
             stock=stock,
             notices=notices,
+            rings=rings,
         )
         nursery.cancel_scope.cancel(reason="the program stops")
 
@@ -126,10 +136,11 @@ async def _prepared(base: Base, stock: Stock) -> tuple[HostSettings, Isolation]:
 
 
 def _hearing(
-    plan: Plan, slots: Mapping[PluginKey, PluginSlot], stock: Stock, notices: Notices
+    keys: Mapping[str, PluginKey],
+    slots: Mapping[PluginKey, PluginSlot],
+    stock: Stock,
+    notices: Notices,
 ) -> Observer:
-    keys = {f"plugin:{name}": key for key, name in plan.plugin_names.items()}
-
     def hear(event: SupervisorEvent) -> None:
         if isinstance(event, ChildParked):
             slots[keys[event.name]].park(event.reason)

@@ -79,6 +79,11 @@ class Stock:
         """Why a plugin is not started although something is there, else ""."""
         return self._why.get(key, "")
 
+    def version(self, key: PluginKey) -> str:
+        """Which version runs, or is tried to; "" if none was installed, or nobody did it but by hand."""
+        placed = self._there.get(key)
+        return placed.locked.version if placed and placed.locked else ""
+
     async def is_there(self, key: PluginKey) -> bool:
         """Tell whether a plugin that was missing is there now, by whatever hand."""
         if key in self._lost:  # names and sizes are not enough

@@ -40,11 +40,17 @@ def _print(where: Where, rows: Sequence[Row]) -> int:
     return exits.OK
 
 
+def _version(row: Row) -> str:
+    """What is locked, and what the instance has not left for it yet."""
+    other = f" (runs {row.running})" if row.running not in {"", row.installed} else ""
+    return f"{row.installed or '-'}{other}"
+
+
 def _cells(row: Row) -> tuple[str, ...]:
     return (
         row.plugin,
         row.kind,
-        row.installed or "-",
+        _version(row),
         "yes" if row.enabled else "no",
         row.state or "-",
         row.latest if row.update else "-",

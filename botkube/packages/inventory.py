@@ -30,7 +30,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One plugin. `plugin` is its key as the configuration or the lock file has it, `latest` what `update` would get.
 
     `signature_policy` is that of its repository, "" if that is not configured.
-    `state`, `since` (RFC 3339) and `restarts` are a running instance's; `reason` says what is wrong.
+    `running` (a version), `state`, `since` (RFC 3339) and `restarts` are a running instance's; `reason` says what is wrong.
     """
 
     plugin: str
@@ -43,6 +43,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     health: Health = "missing"
     signed: bool = False
     signature_policy: Policy | Literal[""] = ""
+    running: str = ""
     state: str = ""
     reason: str = ""
     since: str = ""

@@ -37,6 +37,11 @@ _LAST_LINES = 3
 _LAST_LENGTH = 200
 
 
+def of_plugin(key: PluginKey, **more: object) -> dict[str, object]:
+    """Return the `extra` of a log call about a plugin that is not the plugin's own."""
+    return fields(plugin=str(key), **more) | {"kind": key.kind}
+
+
 class PluginOutput:
     """The four channels of one plugin process; each verb returns how long its reader is to pause."""
 
@@ -47,7 +52,7 @@ class PluginOutput:
         level: int = logging.NOTSET,
         read_rate: int = READ_RATE,
     ) -> None:
-        self._plugin, self._kind = str(key), key.kind
+        self._key, self._plugin = key, str(key)
         self._now = now
         self._log = log.getChild(f"{key.kind}/{key.repo}/{key.name}".replace(".", "_"))
         self._log.setLevel(level)
@@ -113,7 +118,7 @@ class PluginOutput:
     def _summarise(self) -> None:
         if self._excess:
             text = "the plugin %s prints more than is logged: %d bytes left out"
-            extra = fields(plugin=self._plugin, left_out=self._excess) | {"kind": self._kind}
+            extra = of_plugin(self._key, left_out=self._excess)
             log.warning(text, self._plugin, self._excess, extra=extra)
         self._excess = 0
 

@@ -165,10 +165,14 @@ async def hear_from(api: Api) -> None:
     """What a plugin wrote."""
     frame = await api.ask("one", "@Botkube a say something")
     assert "awake" not in text_of(frame)
-    while not (answer := await api.client.get("/api/v1/plugins/logs?plugin=gate/a&lines=1")).text:
+    while True:
+        answer = await api.client.get("/api/v1/plugins/logs?plugin=gate/a&lines=100")
+        first, *_, last = map(json.loads, answer.text.splitlines())
+        if last["level"] == "error":
+            break
         await trio.sleep(0.02)
-    line = json.loads(answer.text)
-    assert (line["plugin"], line["level"]) == ("gate/a", "error")
+    assert last["plugin"] == "gate/a"
+    assert str(first["msg"]) == "plugin:gate/a is up"
 
 
 async def order(api: Api, action: str, body: object) -> list[dict[str, object]]:

@@ -1,6 +1,7 @@
 """The plugins over HTTP: who is let in, what is answered, line by line, and who reads slowly or leaves."""
 
 import json
+import logging
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,7 @@ class Caller:
 
     def __init__(self, rig: Rig, rings: Rings | None = None) -> None:
         self.rings = rings or {USED: Ring(lines=3, size=1000), FREE: Ring(lines=3, size=1000)}
-        api = PluginApi(rig.base, rig.stock.places, rig.orders, self.rings)
+        api = PluginApi(rig.base, rig.stock, rig.orders, self.rings)
         self._doors = Doors(DOORS)
         self._handler = plugin_routes(api, Guard(token="t"))
 
@@ -104,15 +105,24 @@ async def test_every_plugin_is_listed_with_its_state(tmp_path: Path) -> None:
         rows = {f"{row['kind']} {row['plugin']}": row for row in json.loads(answer.body)}
         used, free = rows["executor r/used"], rows["executor r/free"]
         assert (used["installed"], used["latest"], used["update"]) == (V1, V2, True)
+        assert used["running"] == V1
         assert (used["state"], used["enabled"], used["health"]) == ("ready", True, "ok")
         assert (free["installed"], free["enabled"], free.get("state", "")) == (V1, False, "")
         assert rows["executor builtin/echo"]["health"] == "built in"
+        rig.shelved.install(USED, V2)  # as a command in the files would: nothing is started anew
+        answer = await caller.ask("GET", "")
+        assert isinstance(answer, Response)
+        [used] = [row for row in json.loads(answer.body) if row["plugin"] == "r/used"]
+        assert (used["installed"], used["running"]) == (V2, V1)
         rig.shelved.lock_file.write_text("{")
         error = await caller.refused("GET", "")
         assert (error.status, "is damaged" in str(error)) == (503, True)
 
 
-async def test_an_order_is_told_line_by_line_to_its_end(tmp_path: Path) -> None:
+async def test_an_order_is_told_line_by_line_to_its_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     async with ordering(tmp_path) as rig:
         caller = Caller(rig)
         lines = await caller.lines("POST", "/install", {"plugins": ["r/used"], "update": True})
@@ -131,9 +141,19 @@ async def test_an_order_is_told_line_by_line_to_its_end(tmp_path: Path) -> None:
         assert [(line["stage"], line["version"]) for line in lines] == [("done", V1)]
         lines = await caller.lines("POST", "/remove", {"plugins": ["r/used", "r/free"]})
         assert [line["stage"] for line in lines] == ["refused", "refused"]
+    said = [text for text in caplog.messages if text.startswith("ordered over the API: ")]
+    assert said[:2] == [
+        f"ordered over the API: update executor r/used: done: {V2} is installed in place of {V1}",
+        f"ordered over the API: rollback executor r/used: done: is at {V1} again, after {V2}",
+    ]
+    assert len(said) == 4
+    assert "remove executor r/used: refused: is enabled" in " ".join(said)
 
 
-async def test_who_leaves_gives_up_what_nobody_else_waits_for(tmp_path: Path) -> None:
+async def test_who_leaves_gives_up_what_nobody_else_waits_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     async with ordering(tmp_path) as rig:
         caller = Caller(rig)
         rig.server.pages[path_of("free", V1)] = always(Reply(body=b"f" * 9, stop=3))
@@ -164,6 +184,8 @@ async def test_who_leaves_gives_up_what_nobody_else_waits_for(tmp_path: Path) ->
             lines = await caller.lines("POST", "/install", {"plugins": ["r/free"]})
         assert lines[-1]["stage"] == "done"
         assert rig.version(FREE) == V1
+    given_up = "ordered over the API: install executor r/free: given up"
+    assert len([text for text in caplog.messages if text.startswith(given_up)]) == 2
 
 
 def record(number: int) -> bytes:

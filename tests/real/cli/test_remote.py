@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import trio
+from msgspec.structs import replace
 
 from botkube.packages.inventory import Row
 from tests.fakes.instance import FakeInstance, running
@@ -49,6 +50,8 @@ async def test_a_list_with_states(manager: Manager, instance: FakeInstance) -> N
     assert header.split()[:5] == ["PLUGIN", "KIND", "VERSION", "ENABLED", "STATE"]
     assert row.split() == ["r/p", "executor", "v1", "yes", "ready", "-", "ok"]
     assert json.loads((await ask(manager, "list --output json")).stdout)[0]["state"] == "ready"
+    instance.answers[PLUGINS] = [[replace(ROW, running="v0")]]
+    assert "v1 (runs v0)" in (await ask(manager, "list")).stdout
     instance.answers[PLUGINS] = [{"some": "thing"}]
     strange = await ask(manager, "list")
     assert (strange.returncode, "does not understand" in strange.stderr) == (4, True)

@@ -3,10 +3,15 @@
 import json
 import logging
 
-from botkube.app.pluginlogs import keeping
+import pytest
+
+from botkube.app.observe import observer
+from botkube.app.pluginlogs import HEARD, keeping
 from botkube.model.plugin import parse_plugin_key
 from botkube.plugins import output
 from botkube.plugins.output import PluginOutput
+from botkube.runtime.childspec import ChildFailed, ChildParked, ChildStarted
+from botkube.runtime.metrics import Metrics
 
 EXECUTOR = parse_plugin_key("executor", "my.repo/p@v1")
 SOURCE = parse_plugin_key("source", "my.repo/p@v1")
@@ -25,7 +30,7 @@ def test_lines_are_kept_by_plugin_and_only_while_they_are_kept() -> None:
     [line] = map(json.loads, got.lines)
     assert (line["level"], line["msg"], line["count"]) == ("info", "hello", 3)
     assert line["plugin"] == "my.repo/p@v1"
-    assert not output.log.handlers
+    assert not [log for log in HEARD if log.handlers]
 
 
 def test_what_is_left_out_of_the_log_is_kept_as_a_line_that_says_so() -> None:
@@ -44,3 +49,22 @@ def test_what_is_not_logged_is_not_kept() -> None:
         plugin.stderr(b'{"@level":"info","@message":"quiet"}\n{"@level":"error","@message":"x"}\n')
         [line] = rings[EXECUTOR].reader(10).now().lines
     assert json.loads(line)["msg"] == "x"
+
+
+def test_what_its_supervisor_says_of_a_plugin_is_kept(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    observe = observer(Metrics(), keys={"plugin:p": EXECUTOR})
+    with keeping([EXECUTOR, SOURCE]) as rings:
+        observe(ChildStarted(name="plugin:p"))
+        observe(ChildFailed(name="plugin:p", error="it died", delay=1.0, restarts=1))
+        observe(ChildParked(name="plugin:p", reason="too often"))
+        observe(ChildStarted(name="deliver:p"))
+        lines = [json.loads(line) for line in rings[EXECUTOR].reader(10).now().lines]
+        assert not rings[SOURCE].reader(10).now().lines
+    assert [line["msg"] for line in lines] == [
+        "plugin:p is up",
+        "plugin:p failed: it died, again in 1.0 s",
+        "plugin:p is given up for now: too often",
+    ]
+    assert {line["plugin"] for line in lines} == {"my.repo/p@v1"}
+    assert lines[1]["restarts"] == 1
