@@ -102,8 +102,8 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
         path = program.argv[0]
         if _is_ours(shelf.root, Path(path)):
             raise PluginMissing(
-                f"{path} belongs to another plugin key: install {key.kind} {key} with "
-                "`botkube plugins install`"
+                f"{path} was installed, but {shelf.lock_file} does not lock it as {key.kind} {key}: install it "
+                "with `botkube plugins install`, or name the state directory that it was installed for"
             )
         if not shelf.may_be_unlocked(key):
             raise PluginUnusable(

@@ -85,7 +85,7 @@ def test_what_an_unsigned_index_installed_is_told_as_that(tmp_path: Path) -> Non
 def test_a_link_of_another_key_is_no_file_by_hand(shelved: Shelved, places: Places) -> None:
     shelved.install(KEY)
     places.locate(KEY)
-    with pytest.raises(PluginMissing, match="belongs to another plugin key") as caught:
+    with pytest.raises(PluginMissing, match="does not lock it as") as caught:
         places.look(PINNED)
     assert reason_of(caught.value) == ""
 

@@ -85,7 +85,7 @@ def test_what_is_locked_is_started_and_not_what_is_newest(tmp_path: Path) -> Non
     [
         ("changed", 4, "was changed after it was installed"),
         ("unsigned", 4, "executor r/p@^1"),
-        ("another lock file", 4, "belongs to another plugin key"),
+        ("another lock file", 4, "does not lock it as"),
         ("two", 2, "say which: executor r/p@^1, executor r/p@~1.2"),
         ("damaged", 4, "is damaged"),
     ],
