@@ -14,18 +14,14 @@ from typing import Final
 import msgspec
 import trio
 
-from botkube.app.build import Plan
 from botkube.app.foundation import Base
 from botkube.app.observe import observer
 from botkube.app.packages import install_settings, make_root
 from botkube.app.placing import Places
-from botkube.app.pluginorders import Site
 from botkube.app.stock import Stock
-from botkube.builtin import NAMES
 from botkube.model.plugin import PluginKey
 from botkube.packages.errors import PackageFailed, PackageRefused
 from botkube.packages.install import Installer, InstallSettings, open_installer
-from botkube.packages.inventory import Enabled
 from botkube.packages.progress import Progress, Tell
 from botkube.packages.sharing import Shared
 from botkube.packages.shelf import Installed
@@ -219,23 +215,3 @@ def heard(
 
 def _being(text: str) -> str:
     return f"it is being installed ({text})" if text else "it is being installed"
-
-
-def running_site(plan: Plan, installs: Installs, stock: Stock) -> Site:
-    """Where the running program carries out orders; who ordered may have left by the time that one is settled."""
-
-    async def install(key: PluginKey, tell: Tell, update: bool) -> Installed:  # noqa: FBT001 - passed by position
-        return await installs.shared.install(key, tell, update=update)
-
-    async def settle(key: PluginKey) -> None:
-        await stock.settle([key])
-
-    return Site(
-        config=plan.config,
-        enabled=Enabled(keys=plan.plugins, built_in=NAMES),
-        shelf=stock.places.shelf,
-        opened=installs.opened,
-        install=install,
-        settle=settle,
-        runs=True,
-    )

@@ -9,12 +9,12 @@ import msgspec
 import trio
 
 from botkube.app.foundation import PLUGINS, Base
-from botkube.app.installing import running_site
 from botkube.app.orderlog import logged
 from botkube.app.packages import signature_policies
 from botkube.app.pluginlogs import LINES, Rings
 from botkube.app.pluginorders import Action, Orders
 from botkube.app.plugins import Plugins
+from botkube.app.runningsite import running_site
 from botkube.app.steps import Show, Step
 from botkube.app.stock import Stock
 from botkube.builtin import NAMES
@@ -45,7 +45,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 async def managing(base: Base, plugins: Plugins, guard: Guard) -> AsyncGenerator[None]:
     """Open the door of the plugins while the block runs."""
     await trio.lowlevel.checkpoint()
-    orders = Orders(running_site(base.plan, plugins.packages.installs, plugins.stock))
+    orders = Orders(
+        running_site(base.plan, plugins.packages.installs, plugins.stock, plugins.supervisor)
+    )
     handler = plugin_routes(PluginApi(base, plugins.stock, orders, plugins.rings), guard)
     first, second = PLUGINS
     with base.doors.opened(first, handler), base.doors.opened(second, handler):

@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 import trio
+from msgspec.structs import replace
 
 from botkube.app.packages import configured, enabled_at
 from botkube.app.steps import Show, Step, broken_off, done, on_the_way
@@ -21,14 +22,17 @@ from botkube.packages.keys import meant, offered, only, split_kind
 from botkube.packages.lockfile import name_of
 from botkube.packages.progress import Progress, Tell
 from botkube.packages.shelf import Installed, Shelf
+from botkube.runtime.noting import noting
 
 Action: TypeAlias = Literal["install", "update", "remove", "rollback"]
+LONG: Final = 5.0  # seconds, then it is said what is waited for
 CHOOSING: Final = ("install", "update")  # of what a repository offers
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """Where orders are carried out: what is there, who installs, and what comes after each. `runs`: plugins that are
-    enabled run there, so they are not removed.
+    enabled run there, so they are not removed. `started` waits for one to start, but not for ever, and says why it does
+    not, "" if it does or is not to.
     """
 
     config: Config
@@ -37,6 +41,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     opened: Callable[[], Awaitable[Installer]]
     install: Callable[[PluginKey, Tell, bool], Awaitable[Installed]]
     settle: Callable[[PluginKey], Awaitable[None]]
+    started: Callable[[PluginKey], Awaitable[str]]
     runs: bool
 
 
@@ -126,7 +131,23 @@ class _Order:
                 new = await self._install(key)
                 text = self._installed(key, old, new)
         await self._site.settle(key)
-        return done(name, text, new)
+        step = done(name, text, new)
+        return step if new == old else await self._started(key, step, old)
+
+    async def _started(self, key: PluginKey, step: Step, old: str) -> Step:
+        """What was done, failed if the plugin does not start with it; then with the command that helps."""
+
+        def note() -> None:
+            self._show(on_the_way(step.plugin, Progress(stage="waiting", detail="it starts")))
+
+        async with noting(LONG, note):
+            why = await self._site.started(key)
+        if not why:
+            return step
+        fix = f"`botkube plugins update --roll-back '{step.plugin}'` goes back to {old}"
+        fix = fix if old else f"`botkube plugins logs '{step.plugin}'` has what it wrote"
+        text = f"{step.text}, but it does not start: {why}; {fix}"
+        return replace(step, stage="failed", text=text)
 
     async def _install(self, key: PluginKey) -> str:
         def tell(progress: Progress) -> None:

@@ -74,6 +74,10 @@ def _site(local: Local, installer: Installer) -> Site:
     async def settle(_: PluginKey) -> None:
         await trio.lowlevel.checkpoint()  # nothing runs here
 
+    async def started(_: PluginKey) -> str:
+        await trio.lowlevel.checkpoint()
+        return ""
+
     return Site(
         config=local.config,
         enabled=local.enabled,
@@ -81,6 +85,7 @@ def _site(local: Local, installer: Installer) -> Site:
         opened=opened,
         install=install,
         settle=settle,
+        started=started,
         runs=False,
     )
 

@@ -94,6 +94,18 @@ class Supervisor:
         while not all(child.is_settled() for child in self._children.values()):
             await self._changed.wait()
 
+    async def outcome(self, name: str) -> ChildState | None:
+        """Return how a child is as soon as it does not start any more: ready, or failed; None: there is no such child.
+
+        Cancellation: it waits for as long as the child takes; the caller brings the deadline.
+        """
+        await trio.lowlevel.checkpoint()
+        while (child := self._children.get(name)) and child.state.state == "starting":
+            if child.done.is_set():
+                break
+            await self._changed.wait()
+        return child.state if child else None
+
     def restart(self, name: str) -> StateName:
         """Run a child anew with all its restarts: now if it waits, else after an orderly stop.
 

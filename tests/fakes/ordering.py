@@ -10,14 +10,16 @@ from msgspec.structs import replace as changed
 
 from botkube.app.build import build
 from botkube.app.foundation import Base
-from botkube.app.installing import fetching, running_site
+from botkube.app.installing import fetching
 from botkube.app.placing import Placed
 from botkube.app.pluginorders import Orders
+from botkube.app.runningsite import running_site
 from botkube.app.steps import Step
 from botkube.app.stock import Hosts, Stock
 from botkube.config import Config
 from botkube.config.schema.groups import PluginEntry, PluginGroup
 from botkube.config.schema.plugins import Repository
+from botkube.model.errors import FatalError
 from botkube.model.plugin import PluginKey, parse_plugin_key
 from botkube.packages.lockfile import read_lock
 from botkube.plugins.slot import PluginSlot
@@ -32,6 +34,7 @@ from tests.fakes.supervision import supervision
 USED, OFF = parse_plugin_key("executor", "r/used"), parse_plugin_key("executor", "r/off")
 FREE = parse_plugin_key("executor", "r/free")
 V1, V2 = "v1.0.0", "v2.0.0"
+BROKEN = "v3.0.0"  # does not start
 
 
 class Rig:
@@ -94,6 +97,8 @@ async def ordering(folder: Path) -> AsyncGenerator[Rig]:
             def plugin(key: PluginKey, placed: Placed) -> ChildSpec:
                 async def body(*, task_status: trio.TaskStatus[None]) -> None:
                     runs.append(placed.identity)
+                    if placed.locked and placed.locked.version == BROKEN:
+                        raise FatalError("exit status 1: no module named y")
                     task_status.started()
                     await trio.sleep_forever()
 
@@ -122,7 +127,7 @@ async def ordering(folder: Path) -> AsyncGenerator[Rig]:
                 shelved,
                 base,
                 stock,
-                Orders(running_site(plan, packages.installs, stock)),
+                Orders(running_site(plan, packages.installs, stock, plugins)),
                 runs,
             )
             nursery.cancel_scope.cancel()

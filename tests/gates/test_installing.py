@@ -12,7 +12,7 @@ import trio
 
 from botkube.packages.lockfile import Lock, read_lock
 from tests.fakes.program import Api, Program, text_of
-from tests.fakes.repository import Answer, always, served, static
+from tests.fakes.repository import Answer, Repository, always, served, static
 from tests.fakes.shop import INDEX, config, offer, path_of, sleeper, stuck
 from tests.fakes.signing import Signer
 from tests.gates.conftest import Launch
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 ECHO = "builtin/echo"
 A, B = "plugin:gate/a", "plugin:gate/b"
-V1, V2 = "v1.0.0", "v2.0.0"
+V1, V2, V3 = "v1.0.0", "v2.0.0", "v3.0.0"
 LARGE = 3 << 20
 
 
@@ -132,6 +132,7 @@ async def test_what_changed_on_disk_is_fetched_again_and_updates_touch_nobody_el
             async with program.connected() as api:
                 await all_ready(api)
                 await update_one(program, api)
+                await break_one(server, api)
     assert program.stop() == 0
 
 
@@ -159,6 +160,20 @@ async def update_one(program: Program, api: Api) -> None:
     await runs(api, "a")
     assert plugin_pids(program)["gate/b"] == before["gate/b"]
     await hear_from(api)
+
+
+async def break_one(server: Repository, api: Api) -> None:
+    """A release that does not start is told with its last words, and gone back from."""
+    offer(server, {("a", V3): b"#!/bin/sh\necho it cannot be >&2\nexit 3\n"})
+    *_, line = await order(api, "install", {"plugins": ["gate/a"], "update": True})
+    assert (line["stage"], line["version"]) == ("failed", V3)
+    assert f"{V3} is installed in place of {V1}, but it does not start" in str(line["text"])
+    assert "it cannot be" in str(line["text"])
+    answer = await api.client.get("/api/v1/plugins/logs?plugin=gate/a&lines=100")
+    assert "plugin:gate/a failed: " in answer.text
+    [line] = await order(api, "rollback", {"plugins": ["gate/a"]})
+    assert (line["stage"], line["version"]) == ("done", V1)
+    await runs(api, "a")
 
 
 async def hear_from(api: Api) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from botkube.app.packages import configured, enabled_at
 from botkube.model.plugin import parse_plugin_key
-from tests.fakes.ordering import FREE, OFF, USED, V1, V2, configuration, ordering
+from tests.fakes.ordering import BROKEN, FREE, OFF, USED, V1, V2, configuration, ordering
 from tests.fakes.shelved import Shelved
+from tests.fakes.shop import offer
 
 pytestmark = pytest.mark.real
 
@@ -112,3 +113,19 @@ async def test_what_is_wrong_with_one_name_does_not_keep_the_others(tmp_path: Pa
         rig.shelved.lock_file.write_text("{")
         [(end, why)] = await rig.order("install")
         assert (end, "is damaged" in why) == ("executor r/used: refused", True)
+
+
+async def test_a_release_that_does_not_start_is_no_success(tmp_path: Path) -> None:
+    async with ordering(tmp_path) as rig:
+        used = "executor r/used"
+        offer(rig.server, {("used", BROKEN): b"3"})
+        [(stage, text)] = await rig.order("update", "r/used")
+        assert stage == f"{used}: failed"
+        assert text.startswith(f"{BROKEN} is installed in place of {V1}, but it does not start: ")
+        assert "no module named y" in text
+        assert text.endswith(f"`botkube plugins update --roll-back '{used}'` goes back to {V1}")
+        assert rig.version(USED) == BROKEN
+        back = await rig.order("rollback", "r/used")
+        assert back == [(f"{used}: done", f"is at {V1} again, after {BROKEN}")]
+        [(stage, text)] = await rig.order("rollback", "r/used")  # forth again
+        assert (stage, "no module named y" in text) == (f"{used}: failed", True)
