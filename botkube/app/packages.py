@@ -1,7 +1,7 @@
 """Where plugins are installed, and from where, as the configuration says; for the program and for its commands."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -10,11 +10,13 @@ from botkube.app.statedir import cache_dir as cache_dir  # noqa: PLC0414 - here 
 from botkube.config import Config
 from botkube.config.schema.plugins import Repository as RepositorySettings
 from botkube.model.plugin import PluginKey
-from botkube.packages.choose import this_platform
+from botkube.packages.choose import NotOffered, choose, this_platform
 from botkube.packages.errors import PackageFailed
 from botkube.packages.headers import render_headers
 from botkube.packages.install import InstallSettings
+from botkube.packages.inventory import kept_indexes
 from botkube.packages.keys import keys_of
+from botkube.packages.lockfile import read_lock
 from botkube.packages.shelf import Shelf
 from botkube.packages.signature import Policy
 from botkube.packages.source import Repository
@@ -61,6 +63,25 @@ def install_settings(config: Config, environ: Mapping[str, str], shelf: Shelf) -
 def signature_policies(config: Config) -> Mapping[str, Policy]:
     """Return what each repository wants of signatures."""
     return {name: given.signature.rule for name, given in config.plugins.repositories.items()}
+
+
+def unoffered(
+    config: Config, plugins: Iterable[PluginKey], shelf: Shelf
+) -> Iterator[tuple[PluginKey, str]]:
+    """Give the plugins that are not installed, and that the index which was fetched last does not have, with the reason.
+
+    Blocking, for a thread.
+
+    Raises: PackageRefused if the lock file cannot be read.
+    """
+    indexes = kept_indexes(shelf.root, config.plugins.repositories)
+    lock = read_lock(shelf.lock_file)
+    for key in plugins:
+        if key.repo in indexes and lock.get(key) is None:
+            try:
+                choose(indexes[key.repo], key, shelf.platform)
+            except NotOffered as error:
+                yield key, str(error)
 
 
 def make_root(shelf: Shelf) -> None:

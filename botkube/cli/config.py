@@ -2,13 +2,16 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
 from botkube.cli import exits
 from botkube.config import Config, Loaded, embedded_default, load, resolve_paths
 from botkube.config.report import render_github, render_json, render_text
-from botkube.model.errors import ConfigError
+from botkube.model.errors import BotkubeError, ConfigError
+from botkube.model.plugin import PluginKey
+from botkube.runtime.terminal import without_controls
 
 
 def load_configuration(paths: tuple[Path, ...]) -> Loaded:
@@ -35,6 +38,21 @@ def _print_hints(config: Config) -> None:
         return
     for text in trio.run(look, config, plugins):
         print(f"hint: {text}")
+    _print_unoffered(config, plugins)
+
+
+def _print_unoffered(config: Config, plugins: Iterable[PluginKey]) -> None:
+    """Say which plugins the indexes that were fetched last do not have, if there are any."""
+    from botkube.app.packages import plugin_shelf, unoffered
+    from botkube.app.statedir import StateDirError, default_state_dir
+
+    try:
+        shelf = plugin_shelf(config, os.environ, default_state_dir(os.environ).absolute())
+        for key, why in unoffered(config, plugins, shelf):
+            text = f"{key.kind} {key} cannot be installed: {why}, as it was fetched last"
+            print(f"hint: {without_controls(text)}")
+    except (StateDirError, BotkubeError, OSError):  # the run will say it
+        return
 
 
 def check(paths: tuple[Path, ...], output: Literal["text", "json", "github"]) -> int:

@@ -12,11 +12,11 @@ from typing import Final
 import msgspec
 
 from botkube.model.plugin import PluginKey
+from botkube.model.ranges import BadRange, is_range, read_range
 from botkube.model.versions import same_version, version_order
 from botkube.packages.errors import PackageRefused
 from botkube.packages.index import Entry, Index, Package
 from botkube.packages.locator import public_url
-from botkube.packages.ranges import BadRange, is_range, read_range
 
 LATEST: Final = "latest"
 _SHOWN: Final = 10

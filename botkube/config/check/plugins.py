@@ -8,6 +8,7 @@ from botkube.config.schema.groups import PluginEntry, PluginGroup
 from botkube.config.schema.root import Config
 from botkube.model.errors import ConfigError
 from botkube.model.plugin import PluginKey, PluginKind, parse_plugin_key
+from botkube.model.ranges import BadRange, check_version
 from botkube.model.rbac import CHANNEL, STATIC, Rbac
 
 # What `botkube.builtin` has; a test holds the two against each other.
@@ -65,10 +66,14 @@ def _keys(group: PluginGroup, kind: PluginKind, path: Path) -> Iterator[Finding]
             continue
         yield from _unknown_builtin(text, kind, path)
         try:
-            parse_plugin_key("executor", text)
+            check_version(parse_plugin_key("executor", text).version)
         except ConfigError as problem:
             fix = "write repository/name or repository/name@version, for example builtin/echo"
             yield error((*path, text), str(problem), fix)
+        except BadRange as problem:
+            given = text.partition("@")[2]
+            fix = "write a version, or a range such as @^1.2, @~1.2.3 or @>=1.2,<2"
+            yield error((*path, text), f"{given!r} {problem}", fix)
 
 
 def _unknown_builtin(text: str, kind: PluginKind, path: Path) -> Iterator[Finding]:

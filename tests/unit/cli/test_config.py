@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from botkube.cli.config import check
+from botkube.packages.indexcache import Note, keep_index
+from tests.fakes.repository import entry, index_of
 
 BAD = """communications:
   default:
@@ -49,6 +51,39 @@ def test_what_this_machine_cannot_do_for_a_sandbox_is_a_hint(
     assert "run as root" not in said
     assert check((path,), "github") == 0
     assert "hint" not in capsys.readouterr().out
+
+
+def test_what_the_kept_index_does_not_have_is_a_hint(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BOTKUBE_CONFIG_PATHS", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    keys = ("r/p@^1", "r/p@^9", "r/none", "other/p@^9")
+    groups = {f"g{i}": {key: {"enabled": True}} for i, key in enumerate(keys)}
+    channels = {name: {"name": name, "bindings": {"executors": [name]}} for name in groups}
+    path, url = tmp_path / "config.yaml", "https://x.test/index.yaml"
+    path.write_text(
+        json.dumps(
+            {
+                "executors": groups,
+                "plugins": {
+                    "cacheDir": str(tmp_path / "cache"),
+                    "repositories": {"r": {"url": url}, "other": {"url": url}},
+                },
+                "communications": {"d": {"playground": {"enabled": True, "channels": channels}}},
+            }
+        )
+    )
+    (tmp_path / "cache").mkdir()
+    content = index_of(entry("p", "p", version="v1.2.0"))
+    keep_index(tmp_path / "cache", "r", content, Note(url=url))
+    assert check((path,), "text") == 0
+    said = [line for line in capsys.readouterr().out.splitlines() if "cannot be installed" in line]
+    none, old = sorted(said)
+    assert "executor r/none cannot be installed: " in none
+    assert "has no executor none" in none
+    assert "executor r/p@^9 cannot be installed: " in old
+    assert "there is v1.2.0" in old
 
 
 def test_an_error_exits_with_3_and_names_place_key_value_and_fix(

@@ -24,6 +24,19 @@ def test_a_key_has_repository_and_name(run: Run, section: str, key: str) -> None
     assert FORM in text
 
 
+@pytest.mark.parametrize("version", ["^", "^1..2", ">=1 ||", ">1.x", "~one"])
+def test_what_looks_like_a_range_is_one(run: Run, version: str) -> None:
+    text = f"executors: {{g: {{'r/p@{version}': {{enabled: true}}, 'r/q@{version}': {{}}}}}}"
+    ((severity, path, said),) = run(check_groups, text)
+    assert (severity, path) == ("error", f"executors.g.r/p@{version}")
+    assert said.startswith(f"{version!r} is no version range")
+
+
+@pytest.mark.parametrize("version", ["^1.2", "v1.2.3", "latest", "nightly-7", ">=1,<2 || 4.x"])
+def test_ranges_and_anything_that_may_be_a_version(run: Run, version: str) -> None:
+    assert run(check_groups, f"executors: {{g: {{'r/p@{version}': {{enabled: true}}}}}}") == []
+
+
 def test_the_key_of_a_disabled_entry_does_not_matter(run: Run) -> None:
     assert run(check_groups, "sources: {g: {echo: {}, a/p: {}, b/p: {enabled: true}}}") == []
 

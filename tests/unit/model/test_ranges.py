@@ -1,6 +1,6 @@
 import pytest
 
-from botkube.packages.ranges import BadRange, is_range, read_range
+from botkube.model.ranges import BadRange, is_range, read_range
 
 
 @pytest.mark.parametrize(

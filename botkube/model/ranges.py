@@ -37,6 +37,15 @@ def is_range(text: str) -> bool:
     return bool(_RANGE.search(text))
 
 
+def check_version(text: str) -> None:
+    """Check the version in a key: anything will do, but what looks like a range has to be one.
+
+    Raises: BadRange.
+    """
+    if is_range(text):
+        read_range(text)
+
+
 def read_range(text: str) -> Test:
     """Return the test that versions have to pass.
 
