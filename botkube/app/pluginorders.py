@@ -104,9 +104,21 @@ class _Order:
         if self._action not in CHOOSING:
             return only(text, found)
         if not found:
-            installer = await self._site.opened()
-            offer = await installer.offer(split_kind(text)[1].partition("/")[0])
-            found = offered(text, offer.index)
+            found = await self._offered(text)
+        return found
+
+    async def _offered(self, text: str) -> tuple[PluginKey, ...]:
+        told: list[Progress] = []
+
+        def tell(progress: Progress) -> None:
+            told.append(progress)
+            self._show(on_the_way(text, progress))
+
+        installer = await self._site.opened()
+        offer = await installer.offer(split_kind(text)[1].partition("/")[0], tell)
+        found = offered(text, offer.index)
+        if told and text not in map(name_of, found):  # what has begun has to end
+            self._show(done(text, f"means {' and '.join(map(name_of, found))}"))
         return found
 
     async def _one(self, key: PluginKey) -> None:

@@ -17,6 +17,7 @@ from botkube.packages.choose import choose
 from botkube.packages.errors import PackageFailed, PackageRefused, joined
 from botkube.packages.fetcher import Bounds, Copies, Fetcher
 from botkube.packages.ledger import forget_plugin, go_back, record
+from botkube.packages.locator import public_url
 from botkube.packages.lockfile import LockedFile, LockedFiles, read_lock
 from botkube.packages.progress import Progress, Sum, Tell, ignore
 from botkube.packages.recipe import (
@@ -30,6 +31,8 @@ from botkube.packages.recipe import (
 from botkube.packages.shelf import Installed, Shelf, check_names
 from botkube.packages.source import Offer, Repository, fetch_index
 from botkube.packages.turn import Turn
+from botkube.packages.web import Patience
+from botkube.runtime.noting import noting
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +115,7 @@ class Installer:
         if proven is not None and not update and not any(f.hidden for f in proven[1].all.values()):
             return from_lock(proven[0], proven[1], shelf.platform, homes)
         tell(Progress(stage="index"))
-        offer = await self.offer(key.repo, fresh=update)
+        offer = await self.offer(key.repo, tell, fresh=update)
         wanted = replace(key, version=locked.version) if locked and not update else key
         release = choose(offer.index, wanted, shelf.platform)
         recipe = from_index(release, offer.index, signed_by=offer.signed_by, homes=homes)
@@ -123,13 +126,20 @@ class Installer:
             check_unchanged(recipe, each)
         return with_known(recipe, versions)
 
-    async def offer(self, name: str, *, fresh: bool = False) -> Offer:
+    async def offer(self, name: str, tell: Tell = ignore, *, fresh: bool = False) -> Offer:
         """Return the index of a repository, at most a few seconds old; `fresh`: asked for after this call.
+
+        `tell` is told what is waited for and how long that may be, if it takes long.
 
         Raises: as `install`.
         """
-        repository = self._settings.repository(name)
-        began = trio.current_time()
+        repository, patience = self._settings.repository(name), self._settings.bounds.patience
+        slow = Progress(stage="waiting", detail=_slow(repository, patience))
+        async with noting(patience.note, lambda: tell(slow)):
+            return await self._offer(repository, fresh=fresh)
+
+    async def _offer(self, repository: Repository, *, fresh: bool) -> Offer:
+        began, name = trio.current_time(), repository.name
         async with self._asking.setdefault(name, trio.Lock()):
             at, known = self._offers.get(name, (-math.inf, None))
             if isinstance(known, Offer) and at >= began - (0.0 if fresh else _FRESH):
@@ -205,6 +215,16 @@ class Installer:
             raise joined(troubles)
         tell(Progress(stage="checking"))
         return LockedFiles(plugin=found.pop(""), dependencies=dict(sorted(found.items())))
+
+
+def _slow(repository: Repository, patience: Patience) -> str:
+    """What is waited for when an index does not come."""
+    first, *mirrors = repository.access.homes
+    places = f", then {len(mirrors)} mirrors" if mirrors else ""
+    return (
+        f"the index {public_url(first)} does not come; "
+        f"up to {patience.answer:g} s for an answer{places}, {patience.attempts} times"
+    )
 
 
 @asynccontextmanager

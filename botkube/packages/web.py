@@ -43,6 +43,7 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 4
     first_pause: float = 0.5
     longest_pause: float = 8.0
+    note: float = 5.0  # then it is said what is waited for
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from botkube.packages.objects import collect, object_path
 from botkube.packages.progress import Progress
 from botkube.packages.web import Access
 from tests.fakes.archives import tar, zipped
-from tests.fakes.installing import KEY, Rig, offer
+from tests.fakes.installing import BOUNDS, HASTY, KEY, Rig, offer
 from tests.fakes.repository import Answer, always, entry, in_turn, index_of, served, sha256, static
 from tests.fakes.signing import Signer
 
@@ -231,6 +231,36 @@ async def test_a_repository_that_is_away_stops_nothing_that_is_there(rig: Rig) -
     rig.server.pages.clear()
     with pytest.raises(PackageRefused, match="answered 404"):
         await rig.install(update=True)
+
+
+async def test_an_index_that_does_not_come_is_told(rig: Rig) -> None:
+    rig.server.put_index(offer(rig.server))
+    patience = replace(HASTY, note=0.05, answer=20.0)
+    rig.settings = replace(rig.settings, bounds=replace(BOUNDS, patience=patience))
+    rig.server.pages["/index.yaml"], page = (
+        always(Answer(gate=trio.Event())),
+        rig.server.pages["/index.yaml"],
+    )
+    told = trio.Event()
+
+    def tell(progress: Progress) -> None:
+        rig.told.append(progress)
+        if progress.stage == "waiting":
+            told.set()
+
+    async with rig.opened() as installer, trio.open_nursery() as nursery:
+        nursery.start_soon(installer.install, KEY, tell)
+        await told.wait()
+        nursery.cancel_scope.cancel()
+    rig.server.pages["/index.yaml"] = page
+    assert [step.text for step in rig.told] == [
+        "reading the index",
+        f"waiting: the index {rig.home} does not come; up to 20 s for an answer, 2 times",
+    ]
+    rig.settings = replace(rig.settings, bounds=BOUNDS)
+    rig.told.clear()
+    await rig.install()
+    assert "waiting" not in [step.stage for step in rig.told]
 
 
 async def test_a_mirror_has_index_and_files(rig: Rig) -> None:
