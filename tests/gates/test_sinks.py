@@ -5,8 +5,8 @@ import os
 import random
 import signal
 from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -19,6 +19,7 @@ from tests.fakes.program import Api, Program, until
 from tests.fakes.receiver import Answer, Call, Receiver, receiving
 from tests.gates.conftest import DEADLINE
 from tests.gates.looks import all_ready, becomes, metric
+from tests.gates.test_storage import FULL, mounted
 
 KILLS = int(os.environ.get("GATE_SINK_KILLS", "2"))  # the full gate: 30
 PER_RUN = int(os.environ.get("GATE_SINK_EVENTS", "1500"))  # times the kills; the full gate: 3500
@@ -28,9 +29,11 @@ SECRET = "sign-me"
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 
-def config(hook: Receiver, elastic: Receiver, count: int, other: str = "") -> str:
+def config(
+    hook: Receiver, elastic: Receiver, count: int, other: str = "", beats: Mapping[str, object] = {}
+) -> str:
     """One source to both sinks, another one to nobody but an index of its own."""
-    beat = {"enabled": True, "config": {"interval": "0s", "count": count}}
+    beat = {"enabled": True, "config": {"interval": "0s", "count": count, **beats}}
     lone = {"enabled": True, "config": {"interval": "1h", "count": 1}}
     bound = {"sources": ["beat"]}
     indices = {
@@ -120,7 +123,31 @@ async def test_both_ledgers_are_equal_whatever_happens(folder: Path) -> None:
             async with started(folder, config(hook, elastic, LAST_RUN)) as program:
                 await _outage(program, hook, fake)
                 await _everything_delivered(program)
-            _check(took(hook.answered), fake, known)
+            _check(took(hook.answered), fake, [*known, LAST_RUN])
+
+
+async def test_both_ledgers_are_equal_after_a_disk_without_room(folder: Path) -> None:
+    slowly = {"interval": "10ms", "size": 20_000}
+    with trio.fail_after(DEADLINE - 10), mounted(folder / "state", "16m"):
+        async with peers() as (hook, fake, elastic):
+            async with started(folder, config(hook, elastic, 1000, beats=slowly)) as program:
+                await until(lambda: len(hook.calls) >= 20)
+                fill(program.state_dir / "filler")
+                async with program.connected() as api:
+                    part = await becomes(api, "source:beat", "retrying", "degraded")
+                    assert FULL in str(part["reason"])
+                known = await killed(program)
+                (program.state_dir / "filler").unlink()
+            async with started(folder, config(hook, elastic, LAST_RUN)) as program:
+                await _everything_delivered(program)
+            _check(took(hook.answered), fake, [known, LAST_RUN])
+
+
+def fill(file: Path) -> None:
+    """Leave no room beside it."""
+    with file.open("wb", buffering=0) as filler, suppress(OSError):
+        while True:
+            filler.write(bytes(4096))
 
 
 async def _outage(program: Program, hook: Receiver, fake: FakeElastic) -> None:
@@ -144,7 +171,8 @@ async def _everything_delivered(program: Program) -> None:
         assert await metric(api, 'botkube_deliveries_total{outcome="dead"') == 0
 
 
-def _check(webhook: list[tuple[str, int, str]], fake: FakeElastic, known: list[float]) -> None:
+def _check(webhook: list[tuple[str, int, str]], fake: FakeElastic, least: list[float]) -> None:
+    """`least`: how many events of each run were on disk at least."""
     by_event = {(run, number): key for run, number, key in webhook}
     assert len(by_event) == len({key for _, _, key in webhook}), "one event, two keys"
     documents = {
@@ -158,13 +186,13 @@ def _check(webhook: list[tuple[str, int, str]], fake: FakeElastic, known: list[f
     for run, count in runs.items():
         numbers = sorted(number for found, number in by_event if found == run)
         assert numbers == list(range(1, count + 1)), f"{run} has gaps"
-    for least, count in zip([*known, LAST_RUN], runs.values(), strict=True):
-        assert count >= least, "an acknowledged event is missing"
+    for known, count in zip(least, runs.values(), strict=True):
+        assert count >= known, "an acknowledged event is missing"
     doubled = len(webhook) - len(by_event)
     assert doubled <= KILLS * 2 * Webhook().max_in_flight, "more doubled than was under way"
     print(
         f"kills={KILLS} events={len(by_event)} doubled: webhook {doubled},"
-        f" refused by Elasticsearch {fake.doubled}; known before kills {known}"
+        f" refused by Elasticsearch {fake.doubled}; known before kills {least}"
     )
 
 
