@@ -15,7 +15,7 @@ from botkube.packages.objects import collect, object_path
 from botkube.packages.progress import Progress
 from botkube.packages.web import Access
 from tests.fakes.archives import tar, zipped
-from tests.fakes.installing import BOUNDS, HASTY, KEY, Rig, offer
+from tests.fakes.installing import KEY, Rig, offer
 from tests.fakes.repository import Answer, always, entry, in_turn, index_of, served, sha256, static
 from tests.fakes.signing import Signer
 
@@ -210,18 +210,6 @@ async def test_what_two_plugins_need_is_fetched_once(rig: Rig) -> None:
     assert set(rig.lock.plugins) == {"executor r/a", "executor r/b"}
 
 
-async def test_what_no_digest_names_is_not_taken_from_an_earlier_download(rig: Rig) -> None:
-    rig.server.put("/p", b"first")
-    entries = [entry("p", "p", version=version) for version in ("v1.0.0", "v1.1.0")]
-    rig.server.put_index(entries[0])
-    async with rig.opened() as installer:
-        await installer.install(KEY, rig.told.append)
-        rig.server.put("/p", b"second")
-        rig.server.put_index(*entries)
-        found = await installer.install(KEY, rig.told.append, update=True)
-    assert (found.version, found.path.read_bytes()) == ("v1.1.0", b"second")
-
-
 async def test_a_repository_that_is_away_stops_nothing_that_is_there(rig: Rig) -> None:
     rig.server.put_index(offer(rig.server), offer(rig.server, name="q"))
     await rig.install()
@@ -231,36 +219,6 @@ async def test_a_repository_that_is_away_stops_nothing_that_is_there(rig: Rig) -
     rig.server.pages.clear()
     with pytest.raises(PackageRefused, match="answered 404"):
         await rig.install(update=True)
-
-
-async def test_an_index_that_does_not_come_is_told(rig: Rig) -> None:
-    rig.server.put_index(offer(rig.server))
-    patience = replace(HASTY, note=0.05, answer=20.0)
-    rig.settings = replace(rig.settings, bounds=replace(BOUNDS, patience=patience))
-    rig.server.pages["/index.yaml"], page = (
-        always(Answer(gate=trio.Event())),
-        rig.server.pages["/index.yaml"],
-    )
-    told = trio.Event()
-
-    def tell(progress: Progress) -> None:
-        rig.told.append(progress)
-        if progress.stage == "waiting":
-            told.set()
-
-    async with rig.opened() as installer, trio.open_nursery() as nursery:
-        nursery.start_soon(installer.install, KEY, tell)
-        await told.wait()
-        nursery.cancel_scope.cancel()
-    rig.server.pages["/index.yaml"] = page
-    assert [step.text for step in rig.told] == [
-        "reading the index",
-        f"waiting: the index {rig.home} does not come; up to 20 s for an answer, 2 times",
-    ]
-    rig.settings = replace(rig.settings, bounds=BOUNDS)
-    rig.told.clear()
-    await rig.install()
-    assert "waiting" not in [step.stage for step in rig.told]
 
 
 async def test_a_mirror_has_index_and_files(rig: Rig) -> None:
