@@ -19,9 +19,9 @@ from botkube.app.steps import Show, Step
 from botkube.app.stock import Stock
 from botkube.builtin import NAMES
 from botkube.model.errors import BotkubeError, ConfigError
-from botkube.model.plugin import PluginKey, parse_plugin_key
+from botkube.model.plugin import PluginKey
 from botkube.packages.inventory import Enabled, Row, inventory, kept_indexes
-from botkube.packages.keys import meant, only, split_kind
+from botkube.packages.keys import meant, named, only
 from botkube.packages.lockfile import name_of
 from botkube.runtime import clock
 from botkube.runtime.ring import Got, Reader
@@ -137,7 +137,7 @@ class PluginApi:
         Raises: ConfigError for what is no plugin key.
         """
         for text in order.plugins:
-            parse_plugin_key("executor", split_kind(text)[1])
+            named(text)
         if action in {"remove", "rollback"} and not order.plugins:
             raise ConfigError("plugins is empty: name them")
 

@@ -18,7 +18,7 @@ from botkube.model.plugin import PluginKey, parse_plugin_key
 from botkube.packages.errors import PackageRefused
 from botkube.packages.install import Installer
 from botkube.packages.inventory import Enabled, Row, inventory
-from botkube.packages.keys import meant, offered, only, split_kind
+from botkube.packages.keys import meant, named, offered, only
 from botkube.packages.lockfile import name_of
 from botkube.packages.progress import Progress, Tell
 from botkube.packages.shelf import Installed, Shelf
@@ -115,7 +115,7 @@ class _Order:
             self._show(on_the_way(text, progress))
 
         installer = await self._site.opened()
-        offer = await installer.offer(split_kind(text)[1].partition("/")[0], tell)
+        offer = await installer.offer(named(text).repo, tell)
         found = offered(text, offer.index)
         if told and text not in map(name_of, found):  # what has begun has to end
             self._show(done(text, f"means {' and '.join(map(name_of, found))}"))

@@ -11,10 +11,10 @@ from botkube.app.steps import Show, Step
 from botkube.cli import exits
 from botkube.cli.plugins_local import Local, Where, open_local
 from botkube.model.errors import ConfigError
-from botkube.model.plugin import PluginKey, parse_plugin_key
+from botkube.model.plugin import PluginKey
 from botkube.packages.errors import PackageRefused
 from botkube.packages.install import Installer, open_installer
-from botkube.packages.keys import split_kind
+from botkube.packages.keys import named
 from botkube.packages.lockfile import read_lock
 from botkube.packages.objects import collect
 from botkube.packages.progress import Tell
@@ -57,7 +57,7 @@ def prepare(where: Where, action: Action, texts: Sequence[str], show: Show) -> W
     local = open_local(where, make=True)
     try:
         for text in texts:
-            parse_plugin_key("executor", split_kind(text)[1])
+            named(text)
     except ConfigError as error:
         exits.fail(exits.USAGE, str(error))
     return Work(local, action, texts, show)

@@ -4,14 +4,12 @@ import sys
 from collections.abc import Sequence
 from typing import Final, Literal
 
-import msgspec
-
 from botkube.app.statedir import Instance
 from botkube.app.steps import Show, Step
 from botkube.cli import exits
 from botkube.cli.interrupt import BY_SIGNAL, run_until_signalled
 from botkube.cli.plugins_local import Where, asked_instance, ending
-from botkube.cli.steps import exit_code, one_line, shown
+from botkube.cli.steps import exit_code, print_done, shown
 
 Action = Literal["install", "update", "rollback", "remove"]
 
@@ -33,7 +31,7 @@ def carry_out(where: Where, action: Action, texts: Sequence[str]) -> int:
         return code
     if not steps and not texts:
         print("(no plugin of a repository is enabled)", file=sys.stderr)
-    _print(where, steps)
+    print_done(steps, as_json=where.as_json)
     return exit_code(steps)
 
 
@@ -67,12 +65,3 @@ def _there(
     except* client.NoAnswer as group:
         code = client.told(group)
     return code
-
-
-def _print(where: Where, steps: Sequence[Step]) -> None:
-    if where.as_json:
-        print(msgspec.json.encode(steps).decode())
-        return
-    for step in steps:
-        if step.stage == "done":
-            print(one_line(step))

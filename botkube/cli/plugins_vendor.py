@@ -22,15 +22,15 @@ from botkube.cli.plugins_local import (
     open_local,
     places_of,
 )
-from botkube.cli.steps import exit_code, shown
+from botkube.cli.steps import exit_code, print_done, shown
 from botkube.config.bindings import BUILTIN
 from botkube.model.errors import ConfigError
-from botkube.model.plugin import PluginKey, parse_plugin_key
+from botkube.model.plugin import PluginKey
 from botkube.packages.bundle import Bundle
 from botkube.packages.errors import PackageFailed, PackageRefused
 from botkube.packages.frombundle import install_bundle, opened_bundle
 from botkube.packages.install import open_installer
-from botkube.packages.keys import keys_of, meant, offered, split_kind
+from botkube.packages.keys import keys_of, meant, named, offered
 from botkube.packages.lockfile import name_of
 from botkube.packages.progress import Progress
 from botkube.packages.shelf import Installed
@@ -111,7 +111,7 @@ async def _wanted(local: Local, texts: Sequence[str]) -> tuple[PluginKey, ...]:
             for text in texts:
                 keys = meant(text, known)
                 if not keys:
-                    offer = await installer.offer(split_kind(text)[1].partition("/")[0])
+                    offer = await installer.offer(named(text).repo)
                     keys = offered(text, offer.index)
                 found += keys
     return tuple(dict.fromkeys(found))
@@ -133,7 +133,7 @@ def install_from(where: Where, source: Path, texts: Sequence[str]) -> int:
         if code in {exits.OK, exits.FAILED} and there and instance is not None:
             code = max(code, _activate(instance, there, show))
     if code in {exits.OK, exits.FAILED}:
-        _print_steps(where, steps)
+        print_done(steps, as_json=where.as_json)
     return code
 
 
@@ -167,19 +167,14 @@ def _chosen(local: Local, bundle: Bundle, texts: Sequence[str]) -> list[PluginKe
             and (name_of(key).partition("@")[0] in there or local.shelf.find(key) is None)
         ]
     known = [*local.known(), *keys_of(bundle.lock.plugins)]
-    found = [key for text in texts for key in meant(text, known) or (_as_executor(text),)]
+    found = [key for text in texts for key in meant(text, known) or (named(text),)]
     return list(dict.fromkeys(found))
-
-
-def _as_executor(text: str) -> PluginKey:
-    kind, rest = split_kind(text)
-    return parse_plugin_key(kind or "executor", rest)
 
 
 def _check(texts: Sequence[str]) -> None:
     try:
         for text in texts:
-            _as_executor(text)
+            named(text)
     except ConfigError as error:
         exits.fail(exits.USAGE, str(error))
 
@@ -205,12 +200,3 @@ def _activate(instance: Instance, names: Sequence[str], show: Show) -> int:
     except* client.NoAnswer as group:
         code = client.told(group)
     return code
-
-
-def _print_steps(where: Where, steps: Sequence[Step]) -> None:
-    if where.as_json:
-        print(msgspec.json.encode(steps).decode())
-        return
-    for step in steps:
-        if step.stage == "done":
-            print(f"{step.plugin}: {step.text}")

@@ -6,6 +6,8 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+import msgspec
+
 from botkube.app.steps import Show, Step
 from botkube.cli import exits
 from botkube.runtime.terminal import without_controls
@@ -51,6 +53,16 @@ def _begin(step: Step) -> str:
     if step.stage != "downloading":
         return step.text or step.stage
     return f"downloading {step.total / _MIB:.1f} MiB" if step.total else "downloading"
+
+
+def print_done(steps: Sequence[Step], *, as_json: bool) -> None:
+    """Print on stdout what was done: a line for each plugin, or all steps as one document."""
+    if as_json:
+        print(msgspec.json.encode(steps).decode())
+        return
+    for step in steps:
+        if step.stage == "done":
+            print(one_line(step))
 
 
 def print_problem(step: Step) -> None:

@@ -20,12 +20,20 @@ def split_kind(text: str) -> tuple[PluginKind | None, str]:
     return None, text
 
 
+def named(text: str) -> PluginKey:
+    """Return the key that a text is, an executor's if it does not say what it is.
+
+    Raises: ConfigError if it is none.
+    """
+    kind, rest = split_kind(text)
+    return parse_plugin_key(kind or "executor", rest)
+
+
 def keys_of(names: Iterable[str]) -> Iterator[PluginKey]:
     """Give the keys that a lock file has; names that are none are left out."""
     for name in names:
-        kind, text = split_kind(name)
         try:
-            yield parse_plugin_key(kind or "executor", text)
+            yield named(name)
         except ConfigError:
             continue  # nobody can name it
 
@@ -37,8 +45,7 @@ def meant(text: str, known: Iterable[PluginKey]) -> tuple[PluginKey, ...]:
 
     Raises: ConfigError if the text is no key.
     """
-    kind, rest = split_kind(text)
-    key = parse_plugin_key(kind or "executor", rest)
+    kind, key = split_kind(text)[0], named(text)
     alike = [
         each
         for each in dict.fromkeys(known)
@@ -66,9 +73,8 @@ def offered(text: str, index: Index) -> tuple[PluginKey, ...]:
 
     Raises: ConfigError if the text is no key.
     """
-    kind, rest = split_kind(text)
-    key = parse_plugin_key(kind or "executor", rest)
-    if kind is not None:
+    key = named(text)
+    if split_kind(text)[0] is not None:
         return (key,)
     kinds = dict.fromkeys(entry.kind for entry in index.entries if entry.name == key.name)
     return tuple(replace(key, kind=each) for each in kinds) or (key,)

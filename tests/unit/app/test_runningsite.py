@@ -27,10 +27,12 @@ from tests.fakes.supervision import QUICK, supervision
 
 
 async def never() -> Installer:
+    await trio.lowlevel.checkpoint()
     raise PackageFailed("nothing is installed here")
 
 
 async def install(_key: PluginKey, _tell: Tell, _update: bool) -> Installed:  # noqa: FBT001 - passed by position
+    await trio.lowlevel.checkpoint()
     raise PackageFailed("nothing is installed here")
 
 

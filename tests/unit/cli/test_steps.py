@@ -1,9 +1,11 @@
 """How far installs are, as lines; bars are tried on a terminal in tests/real/cli/test_progress.py."""
 
+import json
+
 import pytest
 
 from botkube.app.steps import Stage, Step
-from botkube.cli.steps import shown
+from botkube.cli.steps import print_done, shown
 
 
 def step(stage: Stage, text: str = "", done: int = 0, total: int = 0) -> Step:
@@ -28,6 +30,16 @@ def test_a_line_for_each_stage(capsys: pytest.CaptureFixture[str]) -> None:
         "executor r/q: downloading",
         "botkube: executor r/q: no server answers",
     ]
+
+
+def test_what_was_done_is_printed_without_what_drives_a_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    steps = [step("done", "v1\x1b[31m\nis installed"), step("failed", "no server")]
+    print_done(steps, as_json=False)
+    assert capsys.readouterr().out == "executor r/p: v1 is installed\n"
+    print_done(steps, as_json=True)
+    assert [each["stage"] for each in json.loads(capsys.readouterr().out)] == ["done", "failed"]
 
 
 def test_the_last_one_ends_it() -> None:
