@@ -59,6 +59,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin = Origin.TYPED
     state: bytes = b""  # JSON of what the message's elements hold, see model/slackstate.py
     message: str = ""  # the message whose element was used, when it was not typed
+    trail: bytes = b""  # what the platform itself needs to answer, in a form of its own
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):

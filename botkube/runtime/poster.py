@@ -1,9 +1,10 @@
-"""Posts many small bodies to a server over kept connections. Follows no redirects, and knows no outcomes but answers.
+"""Posts many bodies to servers over kept connections. Follows no redirects, and knows no outcomes but answers.
 
 httpx is the program's HTTP client for everything else: its pool looks through all connections for each request, which
 makes a third of the requests a second with one connection, and a sixth with sixteen.
 """
 
+import math
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from botkube.runtime.dial import DialFailed, Place, Stream, credentials_of, dial
 from botkube.runtime.http import HttpFailed
 
 READ: Final = 64 << 10
-KEPT: Final = 4 << 10  # bytes of an answer's body that are kept
+KEPT: Final = 4 << 10  # bytes of an answer's body that are kept, unless its reader wants more
 LONGEST: Final = 1 << 20  # a longer one costs its connection
 LONGEST_HEAD: Final = 256 << 10  # the parser has no limit of its own
 UNSEEN: Final = 0.1  # seconds of being idle after which it is looked at before it is used
@@ -39,8 +40,9 @@ class Posted(msgspec.Struct, frozen=True, kw_only=True):
 class _Answering:
     """One answer as it comes in; the parser's callbacks."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: int) -> None:
         self.parser = httptools.HttpResponseParser(self)
+        self._keep = keep
         self.begin()
 
     def begin(self) -> None:
@@ -62,8 +64,8 @@ class _Answering:
 
     def on_body(self, data: bytes) -> None:
         """Take a piece of the body."""
-        if len(self.body) < KEPT:
-            self.body += data[: KEPT - len(self.body)]
+        if len(self.body) < self._keep:
+            self.body += data[: self._keep - len(self.body)]
 
     def on_message_complete(self) -> None:
         """Note the end, unless the answer proper is still to come."""
@@ -89,12 +91,12 @@ class _Answering:
 class _Connection:
     """One connection; an exchange that fails or is cancelled closes it."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, keep: int) -> None:
         self._stream = stream
         self._socket = (
             stream if isinstance(stream, trio.SocketStream) else stream.transport_stream
         ).socket
-        self._answering = _Answering()
+        self._answering = _Answering(keep)
         self.used = False
         self.idle_since = 0.0
         self.open = True
@@ -172,12 +174,20 @@ class _Connection:
             raise HttpFailed("the answer's headers have no end")
 
 
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """`connect`: seconds in which there must be a connection; `keep`: bytes of an answer's body that are kept."""
+
+    connect: float = math.inf
+    keep: int = KEPT
+
+
 class Poster:
     """Sends requests; made by `open_poster`. How many at once is the caller's bound, and that of its connections."""
 
-    def __init__(self, context: ssl.SSLContext, proxy: str) -> None:
+    def __init__(self, context: ssl.SSLContext, proxy: str, limits: Limits) -> None:
         self._context = context
         self._proxy = proxy
+        self._limits = limits
         self._credentials = credentials_of(proxy) if proxy else ""
         self._idle: dict[Place, list[_Connection]] = {}
         self._heads: dict[tuple[Place, str], bytes] = {}
@@ -199,11 +209,19 @@ class Poster:
             except HttpFailed:
                 if kept.answered:
                     raise
+        connection = _Connection(await self._dial(place), self._limits.keep)
+        return await self._exchange(place, connection, request)
+
+    async def _dial(self, place: Place) -> Stream:
+        connect = self._limits.connect
         try:
-            stream = await dial(place, self._context, self._proxy)
+            with trio.fail_after(connect):
+                return await dial(place, self._context, self._proxy)
         except DialFailed as error:
             raise HttpFailed(str(error)) from error
-        return await self._exchange(place, _Connection(stream), request)
+        except trio.TooSlowError:
+            text = f"{place.host}:{place.port}: no connection within {connect:g} s"
+            raise HttpFailed(text) from None
 
     async def _exchange(self, place: Place, connection: _Connection, request: bytes) -> Posted:
         answer = await connection.exchange(request)
@@ -248,9 +266,11 @@ class Poster:
 
 
 @asynccontextmanager
-async def open_poster(context: ssl.SSLContext, *, proxy: str = "") -> AsyncGenerator[Poster]:
+async def open_poster(
+    context: ssl.SSLContext, *, proxy: str = "", limits: Limits | None = None
+) -> AsyncGenerator[Poster]:
     """A poster while the block runs; its connections are closed at the end."""
-    poster = Poster(context, proxy)
+    poster = Poster(context, proxy, limits or Limits())
     try:
         await trio.lowlevel.checkpoint()
         yield poster
