@@ -22,6 +22,7 @@ from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN
 
 pytestmark = [
     pytest.mark.real,
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # theirs
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
