@@ -54,10 +54,12 @@ def credentials_of(url: str) -> str:
     return f"Basic {b64encode(pair.encode()).decode()}"
 
 
-async def dial(place: Place, context: ssl.SSLContext, proxy: str = "") -> Stream:
+async def dial(
+    place: Place, context: ssl.SSLContext, proxy: str = "", *, tunnel: bool = False
+) -> Stream:
     """Connect to a server, for https with the handshake done.
 
-    For http through a proxy this is a connection to the proxy, which wants whole URLs.
+    For http through a proxy this is a connection to the proxy, which wants whole URLs; with `tunnel` one to the server.
 
     Raises: DialFailed.
     Cancellation: nothing stays open.
@@ -65,7 +67,7 @@ async def dial(place: Place, context: ssl.SSLContext, proxy: str = "") -> Stream
     first = place_of(proxy) if proxy else place
     plain = await _open(first)
     try:
-        if proxy and place.scheme == "https":
+        if proxy and (tunnel or place.scheme == "https"):
             await _tunnel(plain, place, proxy)
         if place.scheme == "http":
             return plain
