@@ -26,6 +26,8 @@ ORPHAN_AGE: Final = 2 * DAY  # a target that exists gives up earlier: nobody sen
 DEAD_AGE: Final = 7 * DAY
 COMMAND_AGE: Final = 7 * DAY
 FRAME_AGE: Final = 7 * DAY
+REPLY_AGE: Final = 7 * DAY  # dead letters, and what was shown of commands that nobody ended
+KEPT_AGE: Final = 14 * DAY  # what elements of older messages stand for is forgotten
 FRAMES: Final = 200_000  # of the newest frames are kept at most
 ORPHAN: Final = "the target is not configured any more"
 
@@ -53,6 +55,8 @@ _STATEMENTS: Final = (
         "DELETE FROM command WHERE id IN"
         " (SELECT id FROM command WHERE open = 0 AND finished_at < :command LIMIT :batch)"
     ),
+    "DELETE FROM reply WHERE command IN (SELECT command FROM reply WHERE at < :reply LIMIT :batch)",
+    "DELETE FROM kept WHERE key IN (SELECT key FROM kept WHERE at < :kept LIMIT :batch)",
     # These two grow in the order of time: only the oldest rows need to be looked at.
     (
         "DELETE FROM result WHERE id IN (SELECT id FROM result ORDER BY id LIMIT :batch)"
@@ -73,6 +77,8 @@ def prune(connection: sqlite3.Connection, now: float) -> int:
         "orphan": ORPHAN,
         "dead": now - DEAD_AGE,
         "command": now - COMMAND_AGE,
+        "reply": now - REPLY_AGE,
+        "kept": now - KEPT_AGE,
         "frame": now - FRAME_AGE,
         "frames": FRAMES,
         "batch": BATCH,

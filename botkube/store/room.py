@@ -33,6 +33,7 @@ _OLDEST: Final = (
         "id",
         "SELECT id, length(text) FROM command WHERE open = 0 ORDER BY finished_at LIMIT :batch",
     ),
+    ("kept", "key", "SELECT key, length(text) FROM kept ORDER BY at LIMIT :batch"),
 )
 _ROW: Final = 100  # bytes of a row beside what is counted
 

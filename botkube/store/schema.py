@@ -10,7 +10,7 @@ from typing import Final
 from botkube.model.errors import FatalError
 from botkube.runtime import clock
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 # Deliveries wait in event order for each target. The index covers only what is pending, so taking
 # the next window costs the same with ten rows waiting as with a million.
@@ -85,19 +85,55 @@ CREATE INDEX frame_thread ON frame (channel, thread, seq) WHERE thread != '';
 CREATE UNIQUE INDEX frame_client ON frame (author, client_id) WHERE client_id IS NOT NULL;
 """
 
+# A reply is on disk until the platform has it. `body` is NULL while its command runs and something is shown of it.
+# What stands for a text that an element's id cannot hold is found by its key.
+_OWED: Final = """
+CREATE TABLE reply (
+  command TEXT PRIMARY KEY,
+  platform TEXT NOT NULL,
+  trail BLOB NOT NULL,
+  body BLOB,
+  shown TEXT NOT NULL DEFAULT '',
+  done INTEGER NOT NULL DEFAULT 0,
+  thread TEXT NOT NULL DEFAULT '',
+  at REAL NOT NULL,
+  reason TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE INDEX reply_age ON reply (at);
+CREATE TABLE kept (
+  key TEXT PRIMARY KEY,
+  text TEXT NOT NULL,
+  at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX kept_age ON kept (at);
+CREATE TABLE announced (
+  name TEXT PRIMARY KEY,
+  what TEXT NOT NULL,
+  at REAL NOT NULL
+) WITHOUT ROWID;
+"""
 
-def _create(connection: sqlite3.Connection) -> None:
-    for statement in _VERSION_1.split(";\n"):
+
+def _run(connection: sqlite3.Connection, statements: str) -> None:
+    for statement in statements.split(";\n"):
         if statement.strip():
             connection.execute(statement)
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    _run(connection, _VERSION_1)
     # Clients may remember seqs of an earlier file, lost or damaged: this one's lie above them, as
     # no file is ever given a million frames a second.
     first = int(clock.wall() * 1_000_000)
     connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('frame', ?)", (first,))
 
 
+def _owe(connection: sqlite3.Connection) -> None:
+    _run(connection, _OWED)
+
+
 # One step per version: the entry at index n makes version n + 1 out of version n.
-_STEPS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_create,)
+_STEPS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_create, _owe)
 
 
 class SchemaTooNew(FatalError):

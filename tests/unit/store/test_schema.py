@@ -5,8 +5,9 @@ import sqlite3
 import pytest
 
 from botkube.runtime import clock
+from botkube.store import schema
 from botkube.store.schema import VERSION, SchemaTooNew, migrate, refuse_newer
-from tests.fakes.store import inserting, tables
+from tests.fakes.store import inserting, tables, texts
 
 
 def names(connection: sqlite3.Connection) -> list[str]:
@@ -69,3 +70,14 @@ def test_the_first_seq_lies_above_all_of_any_earlier_file() -> None:
 def test_what_is_asked_often_has_its_index(query: str, index: str) -> None:
     plan = tables().execute(f"EXPLAIN QUERY PLAN {query}", (1,)).fetchall()
     assert any(index in row[3] for row in plan), plan
+
+
+def test_a_file_of_an_earlier_version_becomes_the_present_one() -> None:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    schema._create(connection)
+    connection.execute("PRAGMA user_version = 1")
+    inserting("kept")(connection)
+    migrate(connection)
+    assert names(connection) == names(tables())
+    assert texts(connection) == ["kept"]
+    assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
