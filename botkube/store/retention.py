@@ -28,6 +28,8 @@ COMMAND_AGE: Final = 7 * DAY
 FRAME_AGE: Final = 7 * DAY
 REPLY_AGE: Final = 7 * DAY  # dead letters, and what was shown of commands that nobody ended
 KEPT_AGE: Final = 14 * DAY  # what elements of older messages stand for is forgotten
+SEEN_AGE: Final = 3 * DAY  # longer than anything comes again, or is looked for
+SEEN: Final = 100_000  # of the newest are kept at most
 FRAMES: Final = 200_000  # of the newest frames are kept at most
 ORPHAN: Final = "the target is not configured any more"
 
@@ -57,6 +59,14 @@ _STATEMENTS: Final = (
     ),
     "DELETE FROM reply WHERE command IN (SELECT command FROM reply WHERE at < :reply LIMIT :batch)",
     "DELETE FROM kept WHERE key IN (SELECT key FROM kept WHERE at < :kept LIMIT :batch)",
+    (
+        "DELETE FROM seen WHERE (platform, key) IN"
+        " (SELECT platform, key FROM seen WHERE at < :seen LIMIT :batch)"
+    ),
+    (
+        "DELETE FROM seen WHERE (platform, key) IN (SELECT platform, key FROM seen ORDER BY at"
+        " LIMIT min(:batch, max((SELECT count(*) FROM seen) - :most_seen, 0)))"
+    ),
     # These two grow in the order of time: only the oldest rows need to be looked at.
     (
         "DELETE FROM result WHERE id IN (SELECT id FROM result ORDER BY id LIMIT :batch)"
@@ -79,6 +89,8 @@ def prune(connection: sqlite3.Connection, now: float) -> int:
         "command": now - COMMAND_AGE,
         "reply": now - REPLY_AGE,
         "kept": now - KEPT_AGE,
+        "seen": now - SEEN_AGE,
+        "most_seen": SEEN,
         "frame": now - FRAME_AGE,
         "frames": FRAMES,
         "batch": BATCH,

@@ -10,7 +10,7 @@ from typing import Final
 from botkube.model.errors import FatalError
 from botkube.runtime import clock
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 # Deliveries wait in event order for each target. The index covers only what is pending, so taking
 # the next window costs the same with ten rows waiting as with a million.
@@ -113,6 +113,23 @@ CREATE TABLE announced (
 ) WITHOUT ROWID;
 """
 
+# What came in is known again however often it comes, and up to where a channel was heard.
+_HEARD: Final = """
+CREATE TABLE seen (
+  platform TEXT NOT NULL,
+  key TEXT NOT NULL,
+  at REAL NOT NULL,
+  PRIMARY KEY (platform, key)
+) WITHOUT ROWID;
+CREATE INDEX seen_age ON seen (at);
+CREATE TABLE heard (
+  platform TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  mark TEXT NOT NULL,
+  PRIMARY KEY (platform, channel)
+) WITHOUT ROWID;
+"""
+
 
 def _run(connection: sqlite3.Connection, statements: str) -> None:
     for statement in statements.split(";\n"):
@@ -132,8 +149,12 @@ def _owe(connection: sqlite3.Connection) -> None:
     _run(connection, _OWED)
 
 
+def _hear(connection: sqlite3.Connection) -> None:
+    _run(connection, _HEARD)
+
+
 # One step per version: the entry at index n makes version n + 1 out of version n.
-_STEPS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_create, _owe)
+_STEPS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_create, _owe, _hear)
 
 
 class SchemaTooNew(FatalError):
