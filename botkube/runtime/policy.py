@@ -15,7 +15,7 @@ StateName: TypeAlias = Literal["starting", "ready", "retrying", "parked", "stopp
 """How a child is; `botkube.runtime.child` says what each means."""
 
 
-TroubleState: TypeAlias = Literal["retrying", "auth-failed"]
+TroubleState: TypeAlias = Literal["retrying", "auth-failed", "contended"]
 """How a part is that runs but cannot do its work now."""
 
 

@@ -5,7 +5,6 @@ Does not know other sockets; `link` opens, replaces and closes them.
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-
 from typing import Final, Protocol, TypeAlias
 
 import trio
@@ -15,7 +14,9 @@ from botkube.runtime.websocket import Door, Heartbeat, WebSocket, converse
 
 log = logging.getLogger(__name__)
 
-ANSWER: Final = 2.0  # seconds for an answer that goes with the acknowledgement, of the three that Slack waits
+ANSWER: Final = (
+    2.0  # seconds for an answer that goes with the acknowledgement, of the three that Slack waits
+)
 ANSWERS: Final = 16  # of them at once; what is more gets an empty one
 
 Answer: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
@@ -78,6 +79,7 @@ class Socket:
                 frame = decode_frame(await web_socket.receive())
                 answer = self._ears.answer_to(frame) if isinstance(frame, Envelope) else None
                 if answer is not None and self._answers < ANSWERS:
+                    self._answers += 1
                     nursery.start_soon(self._answered, web_socket, frame, answer)
                     continue
                 acknowledgement = ack(frame, None if answer is None else {"options": []})
@@ -87,7 +89,6 @@ class Socket:
 
     async def _answered(self, web_socket: WebSocket, frame: Frame, answer: Answer) -> None:
         found: Mapping[str, object] = {"options": []}
-        self._answers += 1
         try:
             with trio.move_on_after(ANSWER):
                 found = await answer()
@@ -108,5 +109,3 @@ class Socket:
                 self._ears.hear(frame)
             case Garbage(reason=reason):
                 log.warning("a frame of Slack's cannot be read: %s", reason)
-
-
