@@ -17,7 +17,7 @@ import trio_websocket
 from botkube.runtime.dial import DialFailed, Stream, dial, place_of
 
 LONGEST: Final = 16 << 20  # bytes of a message
-LAST_WORDS: Final = 1.0  # seconds for the closing handshake
+LAST_WORDS: Final = 0.2  # seconds for the closing frame to leave: nobody waits for its answer
 DEAD: Final = 20  # seconds until the kernel gives up what was sent and not acknowledged
 SEND: Final = 10.0  # seconds until what is sent must have left
 _SCHEMES: Final = {"ws": "http", "wss": "https"}
@@ -93,7 +93,7 @@ async def converse(door: Door, url: str, body: Callable[[WebSocket], Awaitable[N
     """Connect, run the body, and close; returns why the connection ended ("": the body did).
 
     Raises: ValueError if it is no ws or wss URL; what the body raises, in groups.
-    Cancellation: the other side is told within 1 s.
+    Cancellation: the other side is told within 0.2 s.
     """
     parts = urlsplit(url)
     if parts.scheme not in _SCHEMES:

@@ -177,6 +177,7 @@ class SocketMode:
             sent = self.by_envelope[frame["envelope_id"]]
         except (ValueError, KeyError, TypeError):
             self.stray.append(str(text))
+            self._tell()
             return
         self.acks.append(frame["envelope_id"])
         sent.acks.append(trio.current_time())
