@@ -1,0 +1,271 @@
+"""Takes commands in: known channels only, each once however often it comes, journalled before it runs.
+
+A command, its other commands of the same modal, and every key it is known by are one transaction. What cannot be
+accepted is told to the asker. Does not answer commands.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+import msgspec
+import trio
+
+from botkube.bots.slack import api
+from botkube.bots.slack.api import Call
+from botkube.bots.slack.asked import Asked, trail_of
+from botkube.bots.slack.directory import Directory
+from botkube.bots.slack.inbound import Said
+from botkube.bots.slack.links import Forgotten
+from botkube.bots.slack.pack import Post
+from botkube.bots.slack.paced import PacedApi
+from botkube.bots.slack.people import People
+from botkube.bots.slack.triggers import Room, triggered
+from botkube.bots.slack.used import Command, Used, commands, needs, state_of
+from botkube.model.command import Incoming, Origin, Outcome, User
+from botkube.model.errors import StorageError
+from botkube.model.ids import new_id
+from botkube.model.replies import BUSY
+from botkube.model.routes import Channel
+from botkube.runtime.inbox import Inbox
+from botkube.runtime.metrics import Metrics
+from botkube.store import journal, kept, seen
+from botkube.store.database import Database
+
+log = logging.getLogger(__name__)
+
+NOT_STORED: Final = "The command was not accepted and does not run: {reason}."
+FORGOTTEN: Final = (
+    "This message is too old: what its elements stand for is not kept any more. Please ask again."
+)
+
+
+class Office(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reception works with. `rooms`: the configured channels by name."""
+
+    platform: str
+    rooms: Mapping[str, Room]
+    database: Database
+    inbox: Inbox[Incoming]
+    paced: PacedApi
+    directory: Directory
+    people: People
+    metrics: Metrics
+    wall: Callable[[], float]
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """Commands that came together, ready to be accepted."""
+
+    keys: tuple[str, ...]
+    incomings: tuple[Incoming, ...]
+    asked: Asked
+    heard: str = ""  # up to where the channel was heard with it
+
+
+class Reception:
+    """Takes in the commands of one platform."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._rooms: dict[str, Room] = {}  # by id, as they were found
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the configured channels that are known."""
+        return tuple(self._rooms)
+
+    async def find_rooms(self) -> None:
+        """Find the ids of the configured channels; those that cannot be found now stay as they were.
+
+        Cancellation: some are found.
+        """
+        for name, room in self._office.rooms.items():
+            found = await self._office.directory.id_of(name)
+            if isinstance(found, str):
+                self._rooms[found] = room
+
+    def renamed(self, channel: str, name: str) -> None:
+        """A channel has another name: it may be another of the configured ones now, or none."""
+        self._office.directory.learn(channel, name)
+        self._rooms.pop(channel, None)
+        if name in self._office.rooms:
+            self._rooms[channel] = self._office.rooms[name]
+
+    async def said(self, said: Said) -> None:
+        """Take in what was typed, if it is a command in a known channel.
+
+        Cancellation: it is accepted and runs, or it never happened.
+        """
+        given = await self.read_said(said)
+        if given is not None:
+            await self.accept(given)
+
+    async def read_said(self, said: Said) -> Given | None:
+        """The command that was typed; none if it is none of ours."""
+        room = await self._room(said.channel, said.channel_name)
+        if room is None:
+            return None
+        channel, command, done = room.channel, said.command, Asked(channel="").done
+        if command is None:
+            trigger = triggered(said, room.triggers)
+            if trigger is None:
+                return None
+            channel, command, done = trigger.channel, trigger.command, trigger.done
+        asked = Asked(
+            channel=said.channel,
+            user=said.user,
+            ts=said.ts,
+            thread=said.thread,
+            response_url=said.response_url,
+            trigger_id=said.trigger_id,
+            triggered_at=self._office.wall() if said.trigger_id else 0.0,
+            done=done,
+        )
+        origin = Origin.TYPED if said.command is not None else Origin.AUTOMATION
+        only = [Command(text=command, origin=origin)]
+        return await self._given(said.keys, only, asked, channel, said.user_name)
+
+    async def used(self, used: Used, bot: str) -> None:
+        """Take in what was clicked, chosen, entered or submitted.
+
+        Cancellation: as `said`.
+        """
+        room = await self._room(used.channel, "")
+        if room is None:
+            return
+        asked = Asked(
+            channel=used.channel,
+            user=used.user,
+            ts="" if used.ephemeral else used.message,
+            thread=used.thread,
+            message=used.message,
+            response_url=used.response_url,
+            trigger_id=used.trigger_id,
+            triggered_at=self._office.wall() if used.trigger_id else 0.0,
+        )
+        try:
+            texts = await self._kept(needs(used))
+            found, state = commands(used, texts, bot), state_of(used, texts)
+        except (Forgotten, StorageError) as error:
+            text = FORGOTTEN if isinstance(error, Forgotten) else NOT_STORED.format(reason=error)
+            await self.refuse(asked, text)
+            return
+        if found:
+            given = await self._given(
+                used.keys, found, asked, room.channel, used.user_name, state=state
+            )
+            await self.accept(given)
+
+    async def options(self, key: str) -> str:
+        """What was kept of an external select's options; empty if nothing was.
+
+        Raises: StorageError.
+        """
+        return (await self._kept((key,))).get(key, "")
+
+    async def accept(self, given: Given) -> bool:
+        """Accept commands unless they came before; False: they did, or cannot be accepted, which is told.
+
+        Cancellation: they are accepted and run, or it never happened.
+        """
+        office = self._office
+        places = sum(office.inbox.reserve() for _ in given.incomings)
+        room = places == len(given.incomings)
+        try:
+            new = await self._journalled(given, places, accept=room)
+        except StorageError as error:
+            await self.refuse(given.asked, NOT_STORED.format(reason=error))
+            return False
+        if new and not room:
+            office.metrics.commands.labels("other", Outcome.REFUSED.value).inc()
+            await self.refuse(given.asked, BUSY)
+        return new and room
+
+    async def _journalled(self, given: Given, places: int, *, accept: bool) -> bool:
+        office, now = self._office, self._office.wall()
+
+        def job(connection: sqlite3.Connection) -> bool:
+            new = seen.take(connection, office.platform, given.keys, now)
+            if given.heard:
+                seen.mark(connection, office.platform, given.asked.channel, given.heard)
+            if new and accept:
+                for incoming in given.incomings:
+                    journal.accept(connection, incoming, now)
+            return new
+
+        def release() -> None:
+            for _ in range(places):
+                office.inbox.release()
+
+        def then(new: bool) -> None:  # noqa: FBT001 - the job's result
+            if not new or not accept:
+                release()
+                return
+            for incoming in given.incomings:
+                office.inbox.put(incoming)
+
+        return await office.database.do(job, then, release)
+
+    async def refuse(self, asked: Asked, text: str) -> None:
+        """Tell the asker that a command does not run; nothing if that would have to wait."""
+        await self._office.paced.at_once(_refusal(asked, text))
+
+    async def _given(
+        self,
+        keys: tuple[str, ...],
+        found: Sequence[Command],
+        asked: Asked,
+        channel: Channel,
+        name: str,
+        *,
+        state: bytes = b"",
+    ) -> Given:
+        who = await self._office.people.name_of(asked.user, name)
+        user = User(name=who, mention=f"<@{asked.user}>")
+        incomings = tuple(
+            Incoming(
+                id=new_id(),
+                text=command.text,
+                user=user,
+                address=channel.address_in(asked.thread),
+                origin=command.origin,
+                state=state,
+                message=asked.message,
+                trail=trail_of(asked),
+            )
+            for command in found
+        )
+        heard = "" if asked.message else asked.ts
+        return Given(keys=keys, incomings=incomings, asked=asked, heard=heard)
+
+    async def _room(self, channel: str, name: str) -> Room | None:
+        """The configured channel of that id; of one that was not found so far the name is asked for."""
+        room = self._rooms.get(channel)
+        if room is not None:
+            await trio.lowlevel.checkpoint()
+            return room
+        found = name or await self._office.directory.name_of(channel)
+        if not isinstance(found, str):
+            log.warning("a channel cannot be named, what was said there is left out")
+            return None
+        room = self._office.rooms.get(found)
+        if room is not None:
+            self._rooms[channel] = room
+        return room
+
+    async def _kept(self, keys: Iterable[str]) -> Mapping[str, str]:
+        wanted = tuple(keys)
+        if not wanted:
+            await trio.lowlevel.checkpoint()
+            return {}
+        return await self._office.database.read(partial(kept.find, keys=wanted))
+
+
+def _refusal(asked: Asked, text: str) -> Call:
+    post = Post(text=text)
+    if asked.response_url and not asked.ts:
+        return api.respond(asked.response_url, post, replace=False)
+    return api.post_ephemeral(asked.channel, asked.user, post, asked.thread)
