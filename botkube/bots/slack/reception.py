@@ -19,8 +19,8 @@ from botkube.bots.slack.asked import Asked, trail_of
 from botkube.bots.slack.directory import Directory
 from botkube.bots.slack.inbound import Said
 from botkube.bots.slack.links import Forgotten
-from botkube.bots.slack.pack import Post
 from botkube.bots.slack.paced import PacedApi
+from botkube.bots.slack.pack import Post
 from botkube.bots.slack.people import People
 from botkube.bots.slack.triggers import Room, triggered
 from botkube.bots.slack.used import Command, Used, commands, needs, state_of
@@ -185,16 +185,8 @@ class Reception:
         return new and room
 
     async def _journalled(self, given: Given, places: int, *, accept: bool) -> bool:
-        office, now = self._office, self._office.wall()
-
-        def job(connection: sqlite3.Connection) -> bool:
-            new = seen.take(connection, office.platform, given.keys, now)
-            if given.heard:
-                seen.mark(connection, office.platform, given.asked.channel, given.heard)
-            if new and accept:
-                for incoming in given.incomings:
-                    journal.accept(connection, incoming, now)
-            return new
+        office = self._office
+        job = partial(_store, given=given, office=office, now=office.wall(), accept=accept)
 
         def release() -> None:
             for _ in range(places):
@@ -262,6 +254,18 @@ class Reception:
             await trio.lowlevel.checkpoint()
             return {}
         return await self._office.database.read(partial(kept.find, keys=wanted))
+
+
+def _store(
+    connection: sqlite3.Connection, given: Given, office: Office, now: float, *, accept: bool
+) -> bool:
+    """Whether commands are new; they are journalled then."""
+    new = seen.take(connection, office.platform, given.keys, now)
+    if given.heard:
+        seen.mark(connection, office.platform, given.asked.channel, given.heard)
+    for incoming in given.incomings if new and accept else ():
+        journal.accept(connection, incoming, now)
+    return new
 
 
 def _refusal(asked: Asked, text: str) -> Call:
