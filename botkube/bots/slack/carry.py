@@ -11,8 +11,8 @@ import trio
 
 from botkube.bots.slack import api
 from botkube.bots.slack.api import Call
-from botkube.bots.slack.directory import Directory
-from botkube.bots.slack.escape import escape, fence
+from botkube.bots.slack.directory import Directory, Failure
+from botkube.bots.slack.escape import code, fence
 from botkube.bots.slack.limits import FENCE, FENCE_END, TEXT, pieces
 from botkube.bots.slack.outcome import AuthFailed, Later, Ok, Outcome, Refused
 from botkube.bots.slack.paced import PacedApi
@@ -33,10 +33,11 @@ _TOO_MUCH: Final = frozenset(
 )
 _GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _NO_FILES: Final = "files:write"
+_SPOKEN: Final = "@Botkube"
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a message goes: the channel's id or name; `said`, in `said_in`: what a file is put below."""
+    """Where a message goes: a channel's id, or a user's; `said`, in `said_in`: what a file is put below."""
 
     channel: str
     said: str = ""
@@ -50,6 +51,16 @@ class Carrier:
         self._paced = paced
         self._directory = directory
         self._turn = turn
+
+    async def place(self, channel: str, said: str = "") -> Place | Failure:
+        """The place that a channel is, by its id or its name; `said`: what was said there already.
+
+        Cancellation: nothing is lost.
+        """
+        found = await self._directory.id_of(channel)
+        if not isinstance(found, str):
+            return found
+        return Place(channel=found, said=said, said_in=found if said else "")
 
     async def carry(self, step: Step, place: Place) -> tuple[Outcome, Place]:
         """Do a step at a place; returns what became of it, and the place for the next one.
@@ -121,12 +132,7 @@ class Carrier:
 
     async def _share(self, step: Share, place: Place) -> Outcome:
         thread = step.thread or (place.said if step.below else "")
-        channel = place.said_in if step.below and place.said_in else ""
-        if not channel:
-            found = await self._directory.id_of(place.channel)
-            if not isinstance(found, str):
-                return found
-            channel = found
+        channel = place.said_in if step.below and place.said_in else place.channel
         result = await self._upload(step.file, channel, thread)
         if isinstance(result, Refused) or _lacks_files(result):
             log.warning("a file could not be shared and goes as messages: %s", _why(result))
@@ -161,7 +167,7 @@ class Carrier:
 
 def spelled(file: File) -> list[str]:
     """A file as texts of messages."""
-    parts = pieces(escape(file.content), TEXT - len(FENCE + FENCE_END))
+    parts = pieces(code(file.content, _SPOKEN), TEXT - len(FENCE + FENCE_END))
     return [file.comment, *map(fence, parts)] if file.comment else [*map(fence, parts)]
 
 

@@ -54,6 +54,10 @@ class PacedApi:
             return None
         return await self.call(call, Turn(lane=Lane.EXTRA, patience=0.0))
 
+    def wait(self, call: Call, lane: Lane) -> float:
+        """The seconds until such a call may be made."""
+        return self._rates.wait(call, lane, trio.current_time())
+
     def room(self, call: Call, lane: Lane) -> int:
         """How many such calls may be made without waiting."""
         return self._rates.room(call, lane, trio.current_time())
