@@ -73,6 +73,15 @@ class Reception:
         self._rooms: dict[str, Room] = {}  # by id, as they were found
 
     @property
+    def paced(self) -> PacedApi:
+        """How Slack is asked here."""
+        return self._office.paced
+
+    def wall(self) -> float:
+        """What time it is."""
+        return self._office.wall()
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """The ids of the configured channels that are known."""
         return tuple(self._rooms)
@@ -183,6 +192,16 @@ class Reception:
             office.metrics.commands.labels("other", Outcome.REFUSED.value).inc()
             await self.refuse(given.asked, BUSY)
         return new and room
+
+    async def journal(self, given: Given) -> bool:
+        """Journal commands without handing them over: somebody else answers them; False: they came before.
+
+        Raises: StorageError.
+        Cancellation: they are journalled, or it never happened.
+        """
+        now = self._office.wall()
+        job = partial(_store, given=given, office=self._office, now=now, accept=True)
+        return await self._office.database.do(job)
 
     async def _journalled(self, given: Given, places: int, *, accept: bool) -> bool:
         office = self._office
