@@ -6,18 +6,17 @@ from functools import cached_property
 
 import msgspec
 
+from botkube.app.chats import BOT, SlackPlatform, playground_channels, slack_platforms
 from botkube.config import Config
 from botkube.config.bindings import group_bindings
 from botkube.config.check.availability import AVAILABLE
 from botkube.config.schema.sinks import Elasticsearch, Webhook
 from botkube.config.use import connections
-from botkube.model.command import Address
-from botkube.model.errors import ConfigError
 from botkube.model.plugin import PluginKey
 from botkube.model.rbac import Rbac
 from botkube.model.routes import Action, Alias, Binding, Channel, Routes
 
-BOT = "@Botkube"
+__all__ = ["BOT", "Plan", "Sink", "SinkTarget", "SourceSpec", "build"]
 
 
 class SourceSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,11 +56,22 @@ class Plan:
     plugins: tuple[PluginKey, ...]
     sources: tuple[SourceSpec, ...]
     sinks: tuple[Sink, ...] = ()
+    slacks: tuple[SlackPlatform, ...] = ()
+
+    @cached_property
+    def chats(self) -> tuple[Channel, ...]:
+        """Every channel of every chat platform."""
+        return (*self.channels.values(), *(c for slack in self.slacks for c in slack.channels))
+
+    @cached_property
+    def answering(self) -> tuple[Channel, ...]:
+        """Every place where commands run: the channels, and what triggers have for themselves."""
+        return (*self.channels.values(), *(c for slack in self.slacks for c in slack.answering))
 
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:
         """Every binding of every channel and sink, each once."""
-        chats = (b for c in self.channels.values() for b in (*c.executors, *c.sources))
+        chats = (b for c in self.answering for b in (*c.executors, *c.sources))
         sinks = (b for sink in self.sinks for target in sink.targets for b in target.sources)
         return tuple(dict.fromkeys((*chats, *sinks)))
 
@@ -104,14 +114,14 @@ class Plan:
         """The channels that run commands in a plugin or hear its events."""
         return tuple(
             channel
-            for channel in self.channels.values()
+            for channel in self.chats
             if any(b.key == key and b.enabled for b in (*channel.executors, *channel.sources))
         )
 
     @cached_property
     def by_target(self) -> Mapping[str, Channel]:
         """The channels by their delivery targets."""
-        return {channel.target: channel for channel in self.channels.values()}
+        return {channel.target: channel for channel in self.chats}
 
     @cached_property
     def targets(self) -> tuple[str, ...]:
@@ -125,20 +135,24 @@ def build(config: Config) -> Plan:
     Raises:
         ConfigError: two playgrounds use the same channel name.
     """
-    channels = _playground_channels(config)
+    channels = playground_channels(config)
+    slacks = tuple(slack_platforms(config))
     sinks = tuple(_sinks(config))
-    sources = _sources(config, channels, sinks)
-    executors = {b.key for c in channels.values() for b in c.executors if b.enabled}
+    chats = (*channels.values(), *(c for slack in slacks for c in slack.channels))
+    answering = (*channels.values(), *(c for slack in slacks for c in slack.answering))
+    sources = _sources(config, chats, sinks)
+    executors = {b.key for c in answering for b in c.executors if b.enabled}
     keys = sorted(executors | {spec.binding.key for spec in sources}, key=_order)
     return Plan(
         config=config,
-        routes=_routes(config, channels, sinks),
+        routes=_routes(config, chats, answering, sinks),
         channels=channels,
         platforms=tuple(_playgrounds(config)),
         unavailable=_unavailable(config),
         plugins=tuple(keys),
         sources=sources,
         sinks=sinks,
+        slacks=slacks,
     )
 
 
@@ -160,31 +174,6 @@ def _unavailable(config: Config) -> tuple[str, ...]:
         for place in connections(config)
         if place.connection.enabled and place.platform not in AVAILABLE
     )
-
-
-def _playground_channels(config: Config) -> dict[str, Channel]:
-    found: dict[str, Channel] = {}
-    for group, communications in config.communications.items():
-        playground = communications.playground
-        for alias, channel in playground.channels.items() if playground.enabled else ():
-            if channel.name in found:
-                raise ConfigError(
-                    f"communications.{group}.playground.channels.{alias}.name: {channel.name!r} "
-                    "is the name of another playground channel; all groups share one page, "
-                    "give it another name"
-                )
-            platform = f"{group}-playground"
-            found[channel.name] = Channel(
-                address=Address(platform=platform, channel=channel.name),
-                target=f"{platform}:{alias}",
-                name=channel.name,
-                bot=BOT,
-                interactive=True,
-                muted=channel.notification.disabled,
-                executors=group_bindings(config, "executor", channel.bindings.executors),
-                sources=group_bindings(config, "source", channel.bindings.sources),
-            )
-    return found
 
 
 def _sinks(config: Config) -> Iterator[Sink]:
@@ -210,9 +199,9 @@ def _sinks(config: Config) -> Iterator[Sink]:
 
 
 def _sources(
-    config: Config, channels: Mapping[str, Channel], sinks: Sequence[Sink]
+    config: Config, channels: Sequence[Channel], sinks: Sequence[Sink]
 ) -> tuple[SourceSpec, ...]:
-    chats = {(b.group, b.key): b for c in channels.values() for b in c.sources if b.enabled}
+    chats = {(b.group, b.key): b for c in channels for b in c.sources if b.enabled}
     every = (b for sink in sinks for target in sink.targets for b in target.sources)
     used = {(b.group, b.key): b for b in every if b.enabled} | chats
     return tuple(
@@ -226,16 +215,18 @@ def _sources(
     )
 
 
-def _routes(config: Config, channels: Mapping[str, Channel], sinks: Sequence[Sink]) -> Routes:
+def _routes(
+    config: Config, chats: Sequence[Channel], answering: Sequence[Channel], sinks: Sequence[Sink]
+) -> Routes:
     targets: dict[str, list[str]] = {}
-    bound = [(channel.target, channel.sources) for channel in channels.values()]
+    bound = [(channel.target, channel.sources) for channel in chats]
     bound += [(target.name, target.sources) for sink in sinks for target in sink.targets]
     for name, sources in bound:
         for group in dict.fromkeys(binding.group for binding in sources):
             targets.setdefault(group, []).append(name)
     return Routes(
         cluster=config.settings.cluster_name or "not-configured",
-        channels={(c.address.platform, c.address.channel): c for c in channels.values()},
+        channels={(c.address.platform, c.address.channel): c for c in answering},
         aliases={
             name: Alias(command=alias.command, display_name=alias.display_name)
             for name, alias in config.aliases.items()

@@ -18,7 +18,6 @@ from botkube.bots.slack.frames import Event
 from botkube.bots.slack.inbound import Said, from_history
 from botkube.bots.slack.intake import Intake
 from botkube.bots.slack.outcome import AuthFailed, Later, Ok, Outcome
-from botkube.bots.slack.paced import PacedApi
 from botkube.bots.slack.rates import Lane, Turn
 from botkube.bots.slack.reception import Given, Reception
 from botkube.model.command import Incoming, Reply
@@ -58,7 +57,7 @@ class CatchUp:
         self._intake = intake
         self._reception = reception
         self._finish = finish
-        self._paced: PacedApi = reception.paced
+        self._paced = reception.paced
         self._no_scope = -math.inf
 
     async def run(self) -> None:

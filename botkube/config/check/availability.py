@@ -6,7 +6,7 @@ from botkube.config.problem import Finding, warning
 from botkube.config.schema.root import Config
 from botkube.config.use import connections
 
-AVAILABLE = frozenset({"playground", "webhook", "elasticsearch"})
+AVAILABLE = frozenset({"playground", "socketSlack", "webhook", "elasticsearch"})
 _TEXT = "not available in this version"
 
 
