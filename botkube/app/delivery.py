@@ -1,6 +1,6 @@
 """The delivery level: one supervised deliverer for each target."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -18,13 +18,16 @@ from botkube.runtime.supervisor import Supervisor, open_supervisor
 
 if TYPE_CHECKING:
     from botkube.app.sinks import RunningSink
+    from botkube.app.slackhouse import SlackHouse
 
 DRAIN: Final = 6.0  # seconds at the end for what is due; the rest is on disk
 POLICY: Final = Policy(max_restarts=1000, backoff=Backoff(0.25, 30.0), parked_retry=30.0)
 
 
 @asynccontextmanager
-async def delivering(base: Base, stored: Stored) -> AsyncGenerator[Supervisor]:
+async def delivering(
+    base: Base, stored: Stored, slacks: "Sequence[SlackHouse]" = ()
+) -> AsyncGenerator[Supervisor]:
     """Deliver while the block runs, and then what is due, within the budget; gives the supervisor."""
     deliverers = [_deliverer(base, stored, channel) for channel in base.plan.channels.values()]
     sinks = _sinks(base, stored)
@@ -36,13 +39,16 @@ async def delivering(base: Base, stored: Stored) -> AsyncGenerator[Supervisor]:
             ChildSpec(name=f"deliver:{item.name}", body=item.run, policy=POLICY)
             for item in deliverers
         ]
-        await supervisor.reconcile([*chats, *(sink.spec for sink in sinks)])
+        senders = [spec for house in slacks for spec in house.senders()]
+        await supervisor.reconcile([*chats, *senders, *(sink.spec for sink in sinks)])
         yield supervisor
         with trio.move_on_after(DRAIN * base.patience):
             for item in deliverers:
                 await item.rested()
             for sink in sinks:
                 await sink.calm()
+            for house in slacks:
+                await house.rested()
 
 
 def _sinks(base: Base, stored: Stored) -> "list[RunningSink]":

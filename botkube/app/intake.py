@@ -54,8 +54,17 @@ async def taking_in(
             if base.webhooks.on:
                 handler = _webhooks(base, plugins, intake)
                 doors.enter_context(base.doors.opened(WEBHOOKS, handler))
-            await supervisor.reconcile(_streams(base, plugins, intake))
+            links = _links(base, stored, work)
+            await supervisor.reconcile([*links, *_streams(base, plugins, intake)])
             yield supervisor
+
+
+def _links(base: Base, stored: Stored, work: Working) -> list[ChildSpec]:
+    if not work.slacks:
+        return []
+    from botkube.app.slackintake import SlackIntake  # noqa: PLC0415 - many never need it
+
+    return [SlackIntake(base, stored, house).spec for house in work.slacks]
 
 
 def _open_playground(

@@ -1,6 +1,6 @@
 """The program's tree, on one screen. Each level uses only what encloses it; see CONTRIBUTING.md.
 
-root: signals, parent watch, listener ⊃ store ⊃ delivery ⊃ plugins ⊃ commands ⊃ intake
+root: signals, parent watch, listener ⊃ store ⊃ clients ⊃ delivery ⊃ plugins ⊃ commands ⊃ intake
 """
 
 import os
@@ -25,6 +25,7 @@ from botkube.app.packages import cache_dir, lock_path
 from botkube.app.pluginapi import managing
 from botkube.app.plugins import hosting, kill_plugins
 from botkube.app.ports import address_of, bind_all, is_wildcard, local_url, webhook_place
+from botkube.app.reaching import reaching
 from botkube.app.signals import Stop, watch_signals
 from botkube.app.status import Board
 from botkube.runtime import clock, systemd
@@ -90,9 +91,10 @@ async def _levels(run: Run, stop: Stop, hangup: Doorbell) -> None:
     async with (
         listening(base, ports),
         storing(base) as stored,
-        delivering(base, stored) as delivery,
+        reaching(base, stored) as slacks,
+        delivering(base, stored, slacks) as delivery,
         hosting(base) as plugins,
-        working(base, stored, plugins) as work,
+        working(base, stored, plugins, slacks) as work,
         taking_in(base, stored, plugins, work, guard) as intake,
         managing(base, plugins, guard),
         retrying(hangup, (delivery, *plugins.supervisors, intake)),

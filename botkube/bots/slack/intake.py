@@ -46,6 +46,11 @@ class Intake:
         self._known.set()
         self.reconnected.ring()
 
+    async def known(self) -> str:
+        """The bot's user id; waits for the first socket."""
+        await self._known.wait()
+        return self.bot
+
     def contended(self, sentence: str) -> None:
         """Others take part of what is said; never waits."""
         self.notice = sentence

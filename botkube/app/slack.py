@@ -1,0 +1,62 @@
+"""Opens the Slack of each group: configuration → clients and houses."""
+
+import ssl
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import trio
+
+from botkube.app.chats import SlackPlatform
+from botkube.app.foundation import Base, Stored
+from botkube.app.slackhouse import SlackHouse
+from botkube.bots.slack.web import WebSettings, open_web
+from botkube.config.schema.platforms import SocketSlack
+from botkube.runtime.http import trusted_authorities
+from botkube.runtime.proxies import choose_proxy
+from botkube.runtime.websocket import Door
+
+
+@asynccontextmanager
+async def slack_houses(base: Base, stored: Stored) -> AsyncGenerator[tuple[SlackHouse, ...]]:
+    """The houses while their clients are open."""
+    async with AsyncExitStack() as stack:
+        houses = [await _open(stack, base, stored, platform) for platform in base.plan.slacks]
+        yield tuple(houses)
+
+
+async def _open(
+    stack: AsyncExitStack, base: Base, stored: Stored, platform: SlackPlatform
+) -> SlackHouse:
+    context, broken = await _context(platform.config)
+    settings = web_settings(platform.config, base.environ)
+    web = await stack.enter_async_context(open_web(settings, context))
+    proxy = platform.config.proxy.reveal()
+    door = Door(context=context, proxy_of=lambda url: proxy_for_socket(url, proxy, base.environ))
+    house = SlackHouse(base, stored, platform, web, door)
+    house.broken = broken
+    return house
+
+
+def web_settings(config: SocketSlack, environ: Mapping[str, str]) -> WebSettings:
+    """What a platform's configuration amounts to for its Web API."""
+    return WebSettings(
+        url=config.api_url,
+        bot_token=config.bot_token.reveal(),
+        app_token=config.app_token.reveal(),
+        proxy=choose_proxy(config.api_url, config.proxy.reveal(), environ),
+        timeout=config.timeout,
+    )
+
+
+def proxy_for_socket(url: str, configured: str, environ: Mapping[str, str]) -> str:
+    """The proxy for a socket: that of the same address by HTTP."""
+    return choose_proxy(f"http{url.removeprefix('ws')}", configured, environ)
+
+
+async def _context(config: SocketSlack) -> tuple[ssl.SSLContext, str]:
+    """The authorities, and why those that are configured cannot be used."""
+    try:
+        return await trio.to_thread.run_sync(trusted_authorities, config.ca_file), ""
+    except OSError as error:
+        reason = f"caFile {config.ca_file} cannot be used: {error}"
+        return await trio.to_thread.run_sync(trusted_authorities), reason

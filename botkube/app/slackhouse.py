@@ -1,0 +1,210 @@
+"""Slack of one group as the rest of the program knows it: replies and deliveries go through it, commands come from it.
+
+Slack being away, or not taking a token, never keeps the program from starting and never touches another house.
+"""
+
+import logging
+import math
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import msgspec
+import trio
+
+from botkube.app.chats import SlackPlatform
+from botkube.app.foundation import Base, Stored
+from botkube.bots.slack import api
+from botkube.bots.slack.attempt import Pace, no_url
+from botkube.bots.slack.carry import EVENTS, Carrier
+from botkube.bots.slack.directory import Directory
+from botkube.bots.slack.ledger import Ledger
+from botkube.bots.slack.mention import mention_of
+from botkube.bots.slack.notifier import WINDOW, SlackNotifier
+from botkube.bots.slack.outcome import Ok
+from botkube.bots.slack.paced import PacedApi
+from botkube.bots.slack.rates import Rates
+from botkube.bots.slack.reactions import Reactions
+from botkube.bots.slack.replier import SlackReplier
+from botkube.bots.slack.telling import Teller
+from botkube.bots.slack.web import SlackWeb
+from botkube.config import fingerprint
+from botkube.engine.events.deliver import Deliverer, Target
+from botkube.model.command import Incoming
+from botkube.model.errors import FatalError
+from botkube.model.message import Message
+from botkube.model.routes import Channel, Routes
+from botkube.runtime.childspec import ChildSpec
+from botkube.runtime.inbox import Inbox
+from botkube.runtime.policy import Backoff, Policy
+from botkube.runtime.websocket import Door
+from botkube.store.journal import OpenCommand
+
+log = logging.getLogger(__name__)
+
+WAITING: Final = 1000  # commands accepted and not answered; beyond that users are told "busy"
+POLICY: Final = Policy(
+    max_restarts=10**9, backoff=Backoff(0.25, 30.0), parked_retry=30.0, start_timeout=math.inf
+)
+
+
+class SlackHouse:
+    """Slack of one group. `bot` is known once Slack has said who the bot is."""
+
+    def __init__(
+        self, base: Base, stored: Stored, platform: SlackPlatform, web: SlackWeb, door: Door
+    ) -> None:
+        self.name = platform.name
+        self.platform = platform
+        self.inbox = Inbox[Incoming](WAITING)
+        self.broken = ""  # why nothing can ever work, as the configuration is
+        self.web = web
+        self.door = door
+        self.paced = PacedApi(web, Rates())
+        self.directory = Directory(self.paced)
+        self._base = base
+        self._stored = stored
+        self._ledger = Ledger(stored.database, platform.name, "", base.wall)
+        teller = Teller(
+            Carrier(self.paced, self.directory),
+            self.paced,
+            self._ledger,
+            partial(base.board.trouble, f"deliver:{self.name}"),
+            base.random,
+        )
+        self.replier = SlackReplier(stored.database, self._ledger, teller, Reactions(self.paced))
+        self._identified = trio.Event()
+        self._routes: Routes | None = None
+        self._deliverers: list[Deliverer] = []
+
+    # Who the bot is.
+
+    async def identified(self) -> str:
+        """How the bot is mentioned; waits until Slack has said who it is."""
+        await self._identified.wait()
+        return self._ledger.bot
+
+    def routes(self) -> Routes:
+        """The routes, with the bot's mention in this house's channels."""
+        if self._routes is None or not self._ledger.bot:
+            plan = self._base.plan.routes
+            channels = {
+                key: msgspec.structs.replace(channel, bot=self._ledger.bot or channel.bot)
+                if key[0] == self.name
+                else channel
+                for key, channel in plan.channels.items()
+            }
+            self._routes = msgspec.structs.replace(plan, channels=channels)
+        return self._routes
+
+    def identify(self, bot: str) -> None:
+        """Take note of the bot's user id."""
+        self._ledger.bot = mention_of(bot)
+        self._identified.set()
+
+    async def _ask_who(self) -> None:
+        """Ask until Slack has said who the bot is; whichever part of the house hears it first."""
+        base, pace, said = self._base, Pace(), ""
+        attempt = 0
+        while not self._identified.is_set():
+            answer = await self.web.call(api.auth_test())
+            trouble = no_url(answer, attempt, pace, base.random)
+            if isinstance(answer, Ok):
+                self.identify(answer.text("user_id"))
+            if trouble is None:
+                break
+            attempt += 1
+            base.board.trouble(f"deliver:{self.name}", trouble.reason, trouble.state)
+            if trouble.reason != said:
+                said = trouble.reason
+                log.warning("%s delivers nothing: %s", self.name, said)
+            with trio.move_on_after(trouble.wait):
+                await self._identified.wait()
+        if said:
+            base.board.trouble(f"deliver:{self.name}", "")
+
+    # What goes out: children of the delivery level.
+
+    def senders(self) -> list[ChildSpec]:
+        """The children that send replies and deliver to the channels."""
+        print_ = fingerprint(self.platform.config)
+        replies = ChildSpec(
+            name=f"deliver:{self.name}", body=self._reply, fingerprint=print_, policy=POLICY
+        )
+        return [
+            replies,
+            *(
+                ChildSpec(
+                    name=f"deliver:{channel.target}",
+                    body=partial(self._deliver, channel),
+                    fingerprint=print_,
+                    policy=POLICY,
+                )
+                for channel in self.platform.channels
+            ),
+        ]
+
+    async def rested(self) -> None:
+        """Until what is due was sent."""
+        for item in self._deliverers:
+            await item.calm()
+        await self.replier.rested()
+
+    async def _reply(self, *, task_status: trio.TaskStatus[None]) -> None:
+        self.check()
+        await self._ask_who()
+        await self.replier.run(task_status=task_status)
+
+    async def _deliver(self, channel: Channel, *, task_status: trio.TaskStatus[None]) -> None:
+        self.check()
+        base, stored = self._base, self._stored
+        bot = await self.identified()
+        carrier = Carrier(self.paced, self.directory, EVENTS)
+        notifier = SlackNotifier(carrier, self.paced, channel.name, bot, self._ledger.keep)
+        target = Target(
+            name=channel.target,
+            notifier=notifier,
+            bell=stored.bells[channel.target],
+            health=partial(base.board.trouble, f"deliver:{channel.target}"),
+            window=WINDOW,
+        )
+        deliverer = Deliverer(target, stored.outbox, base.metrics, base.wall, base.random)
+        self._deliverers.append(deliverer)
+        try:
+            await deliverer.run(task_status=task_status)
+        finally:
+            self._deliverers.remove(deliverer)
+
+    def check(self) -> None:
+        """Whether anything can work.
+
+        Raises: FatalError.
+        """
+        if self.broken:
+            raise FatalError(self.broken)
+
+    async def announce(self, channel: str, message: Message) -> None:
+        """Say something of our own, in its turn; nothing as long as Slack has not said who the bot is.
+
+        Raises:
+            StorageError: it will not be said.
+        """
+        if self._identified.is_set():
+            await self.replier.announce(channel, message)
+        await trio.lowlevel.checkpoint()
+
+    async def answer_interrupted(self, rows: Sequence[OpenCommand]) -> None:
+        """Tell the askers that their commands were cut off.
+
+        Raises:
+            StorageError: some may still be open; try again.
+        """
+        await self.identified()
+        channels = self._base.plan.routes.channels
+        await self.replier.answer_interrupted(
+            [
+                msgspec.structs.replace(row, channel=channel.name)
+                for row in rows
+                if (channel := channels.get((row.platform, row.channel))) is not None
+            ]
+        )
