@@ -61,6 +61,12 @@ class FakeSlack:
         """Until a message of the bot shows the text."""
         await self.until(lambda: any(text in post.shown for post in self.workspace.posts(channel)))
 
+    async def says_after_mention(self, command: str, channel: str = "C1") -> None:
+        """Somebody says `echo WORDS` and gets its answer; said again until the program listens."""
+        words = command.partition(" ")[2]
+        self.mention(command, channel)
+        await self.says(words, channel)
+
     # People.
 
     def mention(self, text: str, channel: str = "C1", user: str = "U1", **more: object) -> Sent:

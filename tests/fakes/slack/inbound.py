@@ -1,0 +1,144 @@
+"""The inbound half of Slack against the fake workspace, without the rest of the program: a link, a store, an inbox."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+
+import trio
+
+from botkube.app.chats import SlackPlatform, slack_platforms
+from botkube.bots.slack.attempt import Pace
+from botkube.bots.slack.catchup import CatchUp
+from botkube.bots.slack.directory import Directory
+from botkube.bots.slack.intake import Intake
+from botkube.bots.slack.link import Link, Means
+from botkube.bots.slack.paced import PacedApi
+from botkube.bots.slack.people import People
+from botkube.bots.slack.rates import Rates
+from botkube.bots.slack.reception import Office, Reception
+from botkube.bots.slack.web import WebSettings, open_web
+from botkube.config import Config
+from botkube.config.schema.channels import TriggerChannel
+from botkube.config.schema.platforms import SocketSlack
+from botkube.config.schema.root import Communications
+from botkube.model.command import Incoming, Outcome, Reply
+from botkube.runtime.clock import wall
+from botkube.runtime.http import no_authorities
+from botkube.runtime.inbox import Inbox
+from botkube.runtime.metrics import Metrics
+from botkube.runtime.websocket import Door
+from botkube.store import journal
+from botkube.store.database import Database
+from tests.fakes.slack.links import QUICK
+from tests.fakes.slack.server import FakeSlack
+from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN
+from tests.fakes.store import opened
+
+PLATFORM = "default-socketSlack"
+
+
+def platform() -> SlackPlatform:
+    """Two channels, `general` and `random`."""
+    channels = {"one": TriggerChannel(name="#general"), "two": TriggerChannel(name=" random ")}
+    slack = SocketSlack(enabled=True, channels=channels)
+    config = Config(communications={"default": Communications(socket_slack=slack)})
+    return next(slack_platforms(config))
+
+
+class Inbound:
+    """The parts of one life of the program; commands end in `ran` and `asked`."""
+
+    def __init__(self, slack: FakeSlack, database: Database, paced: PacedApi, room: int) -> None:
+        self.slack = slack
+        self.database = database
+        self.wall: Callable[[], float] = wall
+        self.inbox = Inbox[Incoming](room)
+        self.ran: list[Incoming] = []
+        self.asked: list[str] = []
+        self.health: list[tuple[str, str]] = []
+        self._changed = trio.Event()
+        office = Office(
+            platform=PLATFORM,
+            rooms=platform().rooms,
+            database=database,
+            inbox=self.inbox,
+            paced=paced,
+            directory=Directory(paced),
+            people=People(paced),
+            metrics=Metrics(),
+            wall=self.now,
+        )
+        self.reception = Reception(office)
+        self.intake = Intake(self.reception)
+        self.catch_up = CatchUp(database, PLATFORM, self.intake, self.reception, self._finish)
+
+    def now(self) -> float:
+        """What the clock says, which tests may set."""
+        return self.wall()
+
+    @property
+    def texts(self) -> list[str]:
+        """What ran."""
+        return [incoming.text for incoming in self.ran]
+
+    def tell(self) -> None:
+        """Something has changed."""
+        self._changed.set()
+        self._changed = trio.Event()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Until something is so that changes with commands."""
+        while not condition():
+            await self._changed.wait()
+
+    async def work(self) -> None:
+        """Run commands: each is noted, and its journal closed."""
+        async for incoming in self.inbox.receive:
+            self.ran.append(incoming)
+            await self._close(incoming, Outcome.OK)
+            self.inbox.release()
+            self.tell()
+
+    async def _finish(self, incoming: Incoming, reply: Reply) -> None:
+        await self._close(incoming, reply.outcome)
+        self.asked.append(reply.message.base_body.plaintext)
+        self.tell()
+
+    async def _close(self, incoming: Incoming, outcome: Outcome) -> None:
+        now = wall()
+        await self.database.do(
+            lambda connection: journal.finish(connection, incoming.id, outcome, now)
+        )
+
+    def say(self, trouble: str, state: str = "retrying", /) -> None:
+        """Take note of the platform's health."""
+        self.health.append((state, trouble))
+        self.tell()
+
+
+@asynccontextmanager
+async def hearing(
+    slack: FakeSlack, folder: Path, *, pace: Pace = QUICK, room: int = 1000, work: bool = True
+) -> AsyncGenerator[Inbound]:
+    """One life of the inbound half; what it stores stays in the folder."""
+    context = no_authorities()
+    settings = WebSettings(url=slack.api_url, bot_token=BOT_TOKEN, app_token=APP_TOKEN, timeout=5.0)
+    async with opened(folder) as database, open_web(settings, context) as web:
+        inbound = Inbound(slack, database, PacedApi(web, Rates()), room)
+        means = Means(
+            web=web,
+            door=Door(context=context),
+            health=inbound.say,
+            reconnected=lambda: None,
+            random=Random(5),
+            pace=pace,
+        )
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(inbound.intake.run)
+            nursery.start_soon(inbound.catch_up.run)
+            if work:
+                nursery.start_soon(inbound.work)
+            await nursery.start(Link(PLATFORM, means, inbound.intake).run)
+            yield inbound
+            nursery.cancel_scope.cancel()
