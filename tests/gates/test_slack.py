@@ -28,7 +28,8 @@ FAST = paced(first=0.005, most=0.02, calm=0.01, confirm=30.0)
 
 
 async def misbehave(slack: FakeSlack, chance: random.Random) -> None:
-    """One of what may happen to a socket."""
+    """One of what may happen to a socket, once there is one."""
+    await slack.sockets.until(lambda: any(not item.closing for item in slack.sockets.sockets))
     socket = slack.socket
     match chance.randrange(8):
         case 0:
@@ -49,7 +50,6 @@ async def again_and_again(
 ) -> None:
     """Cut the socket while people talk; now and then Slack sends again what was acknowledged."""
     for cut in range(CUTS):
-        await slack.sockets.until(lambda: any(not s.closing for s in slack.sockets.sockets))
         for _ in range(chance.randrange(3)):
             sent.append(slack.mention(f"echo {len(sent)}", channel=chance.choice(["C1", "C2"])))
         if sent and chance.random() < 0.3:

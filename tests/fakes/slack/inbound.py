@@ -29,11 +29,10 @@ from botkube.runtime.inbox import Inbox
 from botkube.runtime.metrics import Metrics
 from botkube.runtime.websocket import Door
 from botkube.store import journal
-from botkube.store.database import Database
+from botkube.store.database import Database, open_database
 from tests.fakes.slack.links import QUICK
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN
-from tests.fakes.store import opened
 
 PLATFORM = "default-socketSlack"
 
@@ -124,7 +123,10 @@ async def hearing(
     """One life of the inbound half; what it stores stays in the folder."""
     context = no_authorities()
     settings = WebSettings(url=slack.api_url, bot_token=BOT_TOKEN, app_token=APP_TOKEN, timeout=5.0)
-    async with opened(folder) as database, open_web(settings, context) as web:
+    async with (
+        open_database(folder / "state.db", max_bytes=2**26) as database,
+        open_web(settings, context) as web,
+    ):
         inbound = Inbound(slack, database, PacedApi(web, Rates()), room)
         means = Means(
             web=web,

@@ -32,6 +32,7 @@ class Line(trio.abc.Stream):
         self.stream = stream
         self.silent = False
         self._hung = trio.Event()
+        self._sending = trio.Lock()
 
     @override
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
@@ -42,9 +43,9 @@ class Line(trio.abc.Stream):
 
     @override
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        if not self.silent:
-            await self.stream.send_all(data)
-        await trio.lowlevel.checkpoint()
+        async with self._sending:
+            if not self.silent:
+                await self.stream.send_all(data)
 
     @override
     async def wait_send_all_might_not_block(self) -> None:
