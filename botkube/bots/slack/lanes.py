@@ -24,6 +24,7 @@ class Entry:
         self.plan = plan
         self.attempts = 0
         self.over = trio.Event()
+        self.calm = trio.Event()  # it is over, or has to be tried again later
         self.answered = False
         self.meant = True  # it is for us: what is meant for another cluster gets no emoji
 

@@ -41,6 +41,7 @@ class SlackReplier:
         self._teller = teller
         self._reactions = reactions
         self._lanes = Lanes()
+        self._running = False
 
     async def run(self, *, task_status: trio.TaskStatus[None]) -> None:
         """Send what is owed, from before too, until cancelled.
@@ -54,6 +55,13 @@ class SlackReplier:
         for owed in await self._ledger.owed():
             if owed.command not in known:
                 self._lanes.of(_channel_of(owed)).owe(Entry(owed))
+        self._running = True
+        try:
+            await self._work_off(task_status)
+        finally:
+            self._running = False
+
+    async def _work_off(self, task_status: trio.TaskStatus[None]) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._reactions.run)
             task_status.started()
@@ -62,10 +70,10 @@ class SlackReplier:
                 nursery.start_soon(self._teller.work_off, lane, self._lanes, self._over)
 
     async def rested(self) -> None:
-        """Until all that is owed now is sent."""
+        """Until nothing is due: what is owed now is sent, or has to be tried again later."""
         await trio.lowlevel.checkpoint()
-        for entry in self._lanes.entries():
-            await entry.over.wait()
+        for entry in self._lanes.entries() if self._running else ():
+            await entry.calm.wait()
 
     def working(self, incoming: Incoming) -> None:
         """Put eyes under what was said, beside the work and if Slack takes them; never waits."""
@@ -158,6 +166,7 @@ class SlackReplier:
     def _over(self, entry: Entry) -> None:
         self._reactions.end(entry.owed.command, answered=entry.answered and entry.meant)
         entry.over.set()
+        entry.calm.set()
 
 
 def _channel_of(owed: OwedReply) -> str:

@@ -84,6 +84,7 @@ class Teller:
             result = Refused(code="broke", sentence=f"it could not be drawn: {error}")
         rest = self._rest(entry, result)
         if rest and self._ledger.wall() - entry.owed.at < MAX_AGE:
+            entry.calm.set()
             self._let_pass(lane, entry)
             return rest
         if isinstance(result, Ok):

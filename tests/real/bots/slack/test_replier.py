@@ -310,6 +310,18 @@ async def test_slack_away_costs_time_and_nothing_else(tmp_path: Path) -> None:
     assert out.troubles[-1][0] == ""
 
 
+async def test_the_end_waits_for_nothing_that_has_to_be_tried_later(tmp_path: Path) -> None:
+    async with sending(tmp_path) as out, trio.open_nursery() as nursery:
+        await out.slack.shut()
+        nursery.start_soon(out.replier.finish, await out.accepted(), PONG)
+        await out.owed(1)
+        await out.replier.rested()  # nobody sends
+        await nursery.start(out.replier.run)
+        await out.replier.rested()
+        assert out.troubles
+        nursery.cancel_scope.cancel()
+
+
 async def test_a_reply_nobody_can_get_is_a_dead_letter_with_its_reason(tmp_path: Path) -> None:
     async with replying(tmp_path) as out:
         out.workspace.members.discard("C1")

@@ -90,6 +90,7 @@ async def test_a_failure_is_handed_on_and_not_remembered(autojump_clock: MockClo
 
 async def test_only_so_many_are_kept(autojump_clock: MockClock) -> None:
     _, found = made()
+    await trio.lowlevel.checkpoint()
     for number in range(directory.MOST + 10):
         found.learn(f"C{number}", f"name{number}")
     assert len(found._names) == len(found._ids) == directory.MOST
