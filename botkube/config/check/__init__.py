@@ -14,6 +14,7 @@ from botkube.config.check.plugins import check_groups
 from botkube.config.check.repositories import check_repositories
 from botkube.config.check.settings import check_settings
 from botkube.config.check.sinks import check_sinks
+from botkube.config.check.slack import check_slack
 from botkube.config.check.webhooks import check_webhooks
 from botkube.config.problem import Finding
 from botkube.config.schema.root import Config
@@ -26,6 +27,7 @@ RULES: tuple[Callable[[Config], Iterator[Finding]], ...] = (
     check_aliases,
     check_communications,
     check_sinks,
+    check_slack,
     check_bindings,
     check_availability,
     check_isolation,

@@ -25,20 +25,21 @@ def check_sinks(config: Config) -> Iterator[Finding]:
         if not place.connection.enabled or place.platform not in AVAILABLE:
             continue
         if isinstance(place.connection, Webhook):
-            yield from _reached(place.connection, place.path)
+            yield from check_reached(place.connection, place.path)
             yield from _webhook(place.connection, place.path)
         elif isinstance(place.connection, Elasticsearch):
-            yield from _reached(place.connection, place.path)
+            yield from check_reached(place.connection, place.path)
             yield from _elasticsearch(place.connection, place.path)
 
 
-def _reached(connection: Connection, path: Path) -> Iterator[Finding]:
+def check_reached(connection: Connection, path: Path) -> Iterator[Finding]:
+    """Check how a platform or sink reaches its servers."""
     if connection.timeout <= 0:
         fix = "write a duration above zero, for example 30s"
         shown = f"{connection.timeout:g}s"
         yield error((*path, "timeout"), "must be longer than zero", fix, shown)
     proxy = connection.proxy.reveal()
-    if proxy and _parts(proxy, "http") is None:
+    if proxy and url_parts(proxy, "http") is None:
         fix = "write http://HOST:PORT, with USER:PASSWORD@ before the host if it wants them"
         yield error((*path, "proxy"), "is no http:// URL of a proxy", fix)
 
@@ -47,7 +48,7 @@ def _webhook(webhook: Webhook, path: Path) -> Iterator[Finding]:
     url = webhook.url.reveal()
     if not url:
         yield error((*path, "url"), "url is a required field", "write the URL to post events to")
-    elif _parts(url, "http", "https") is None:
+    elif url_parts(url, "http", "https") is None:
         yield error((*path, "url"), "is no URL", "write a URL that begins with https:// or http://")
     yield from _headers(webhook, (*path, "headers"))
     if webhook.signature is not None:
@@ -75,7 +76,7 @@ def _elasticsearch(sink: Elasticsearch, path: Path) -> Iterator[Finding]:
     if not sink.server:
         fix = "write its URL, for example https://elasticsearch:9200"
         yield error((*path, "server"), "server is a required field", fix)
-    elif _parts(sink.server, "http", "https") is None:
+    elif url_parts(sink.server, "http", "https") is None:
         fix = "write a URL that begins with https:// or http://"
         yield error((*path, "server"), "is no URL", fix)
     elif urlsplit(sink.server).password:
@@ -128,7 +129,8 @@ def _bound(bindings: SinkBindings, path: Path) -> Iterator[Finding]:
         yield warning(path, text, fix)
 
 
-def _parts(url: str, *schemes: str) -> SplitResult | None:
+def url_parts(url: str, *schemes: str) -> SplitResult | None:
+    """The parts of a URL of one of these schemes; none if it is no such URL."""
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018 - reading it is the check
