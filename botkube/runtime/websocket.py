@@ -10,21 +10,28 @@ from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
+import h11
 import msgspec
 import trio
 import trio_websocket
+from wsproto.utilities import ProtocolError
 
 from botkube.runtime.dial import DialFailed, Stream, dial, place_of
+from botkube.runtime.override import override
 
 LONGEST: Final = 16 << 20  # bytes of a message
 LAST_WORDS: Final = 0.2  # seconds for the closing frame to leave: nobody waits for its answer
 DEAD: Final = 20  # seconds until the kernel gives up what was sent and not acknowledged
 SEND: Final = 10.0  # seconds until what is sent must have left
+BROKEN: Final = "the connection broke off"
 _SCHEMES: Final = {"ws": "http", "wss": "https"}
 
 
 class WebSocketLost(Exception):
     """The connection has ended, or never came about; the text says why, and holds no part of the URL's query."""
+
+
+_LOST: Final = (WebSocketLost, trio_websocket.HandshakeError, ProtocolError, h11.ProtocolError)
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +46,36 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
 
     every: float = 20.0
     within: float = 10.0
+
+
+class _Line(trio.abc.Stream):
+    """A stream whose end before the handshake is noticed: the library waits for an answer that cannot come any more."""
+
+    def __init__(self, stream: Stream, opening: trio.CancelScope) -> None:
+        self._stream = stream
+        self._opening = opening
+
+    @override
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        data: bytes | bytearray = b""
+        try:
+            data = await self._stream.receive_some(max_bytes)
+        finally:
+            if not data:
+                self._opening.cancel(reason="the connection ended")
+        return data
+
+    @override
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        await self._stream.send_all(data)
+
+    @override
+    async def wait_send_all_might_not_block(self) -> None:
+        await self._stream.wait_send_all_might_not_block()
+
+    @override
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 class WebSocket:
@@ -114,9 +151,7 @@ async def _run(
     _watch(plain)
     try:
         async with trio.open_nursery() as nursery:
-            connection = await trio_websocket.wrap_client_stream(
-                nursery, stream, host, target, max_message_size=LONGEST
-            )
+            connection = await _opened(nursery, stream, host, target)
             try:
                 await body(WebSocket(connection))
             finally:
@@ -124,7 +159,7 @@ async def _run(
                     await connection.aclose()
                 nursery.cancel_scope.cancel(reason="the conversation is over")
     except BaseExceptionGroup as group:
-        lost, rest = group.split((WebSocketLost, trio_websocket.HandshakeError))
+        lost, rest = group.split(_LOST)
         if rest is not None:
             raise rest from group
         return "" if lost is None else _reason(lost)
@@ -133,18 +168,35 @@ async def _run(
     return ""
 
 
+async def _opened(
+    nursery: trio.Nursery, stream: Stream, host: str, target: str
+) -> trio_websocket.WebSocketConnection:
+    with trio.CancelScope() as opening:
+        line = _Line(stream, opening)
+        return await trio_websocket.wrap_client_stream(
+            nursery,
+            line,  # type: ignore[arg-type]  # any stream does
+            host,
+            target,
+            max_message_size=LONGEST,
+        )
+    raise WebSocketLost(BROKEN)
+
+
 def _reason(lost: BaseException) -> str:
     while isinstance(lost, BaseExceptionGroup):
         lost = lost.exceptions[0]
     if isinstance(lost, trio_websocket.ConnectionRejected):
         return f"the server refuses the connection: HTTP {lost.status_code}"
+    if isinstance(lost, h11.ProtocolError | ProtocolError):
+        return "what the server says is no WebSocket"
     return str(lost) or "the handshake failed"
 
 
 def _why(error: trio_websocket.ConnectionClosed) -> str:
     reason = error.reason
     if reason is None or reason.code == 1006:  # noqa: PLR2004 - RFC 6455, 7.4.1: it broke off
-        return "the connection broke off"
+        return BROKEN
     said = f": {reason.reason[:100]}" if reason.reason else ""
     return f"the server closed the connection ({reason.code}{said})"
 

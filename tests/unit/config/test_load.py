@@ -156,7 +156,7 @@ communications:
       channels:
         general: {name: general, bindings: {executors: [tols], sources: [k8s]}}
         other: {name: general}
-    socketSlack: {enabled: true, botToken: {hush: hush}}
+    mattermost: {enabled: true, token: {hush: hush}}
     discord: {enabled: true, token: hush, tokn: hush}
 """,
         "settings:\n  healthPort: 70000\n  healthPort: 7000\n",
@@ -189,10 +189,10 @@ communications:
         '0.yaml:18: error: communications.default.playground.channels.other.name: "general"'
         ' is already the name of the channel "general"\n'
         "    fix: give each channel its own name\n"
-        "0.yaml:19: error: communications.default.socketSlack.botToken:"
+        "0.yaml:19: error: communications.default.mattermost.token:"
         " expected one value, got a map\n"
         "    fix: write a single value\n"
-        "0.yaml:19: warning: communications.default.socketSlack: not available in this version\n"
+        "0.yaml:19: warning: communications.default.mattermost: not available in this version\n"
         "    fix: it is ignored; set enabled: false to silence this\n"
         "0.yaml:20: warning: communications.default.discord.tokn: the key is unknown\n"
         '    fix: did you mean "token"?\n'

@@ -14,7 +14,6 @@ Run = Callable[[Callable[[Config], Iterator[Finding]], str], list[tuple[str, str
 @pytest.mark.parametrize(
     "platform",
     [
-        "socketSlack",
         "cloudSlack",
         "mattermost",
         "discord",
