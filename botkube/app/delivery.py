@@ -47,8 +47,9 @@ async def delivering(
                 await item.rested()
             for sink in sinks:
                 await sink.calm()
-            for house in slacks:
-                await house.rested()
+            async with trio.open_nursery() as leaving:
+                for house in slacks:
+                    leaving.start_soon(house.leave)
 
 
 def _sinks(base: Base, stored: Stored) -> "list[RunningSink]":

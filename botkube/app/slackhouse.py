@@ -6,32 +6,36 @@ Slack being away, or not taking a token, never keeps the program from starting a
 import logging
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
 import msgspec
 import trio
 
+from botkube.app.announcing import Watch
 from botkube.app.chats import SlackPlatform
 from botkube.app.foundation import Base, Stored
 from botkube.bots.slack import api
 from botkube.bots.slack.attempt import Pace, no_url
-from botkube.bots.slack.carry import EVENTS, Carrier
+from botkube.bots.slack.carry import EVENTS, Carrier, Place
 from botkube.bots.slack.directory import Directory
 from botkube.bots.slack.ledger import Ledger
 from botkube.bots.slack.mention import mention_of
 from botkube.bots.slack.notifier import WINDOW, SlackNotifier
 from botkube.bots.slack.outcome import Ok
 from botkube.bots.slack.paced import PacedApi
-from botkube.bots.slack.rates import Rates
+from botkube.bots.slack.rates import Lane, Rates, Turn
 from botkube.bots.slack.reactions import Reactions
+from botkube.bots.slack.render import Outgoing
 from botkube.bots.slack.replier import SlackReplier
+from botkube.bots.slack.steps import of_message
 from botkube.bots.slack.telling import Teller
 from botkube.bots.slack.web import SlackWeb
 from botkube.config import fingerprint
 from botkube.engine.events.deliver import Deliverer, Target
 from botkube.model.command import Incoming
-from botkube.model.errors import FatalError
+from botkube.model.errors import FatalError, StorageError
 from botkube.model.message import Message
 from botkube.model.routes import Channel, Routes
 from botkube.runtime.childspec import ChildSpec
@@ -43,6 +47,7 @@ from botkube.store.journal import OpenCommand
 log = logging.getLogger(__name__)
 
 WAITING: Final = 1000  # commands accepted and not answered; beyond that users are told "busy"
+FAREWELL: Final = Turn(lane=Lane.REPLY, patience=2.0)
 POLICY: Final = Policy(
     max_restarts=10**9, backoff=Backoff(0.25, 30.0), parked_retry=30.0, start_timeout=math.inf
 )
@@ -73,6 +78,12 @@ class SlackHouse:
             base.random,
         )
         self.replier = SlackReplier(stored.database, self._ledger, teller, Reactions(self.paced))
+        self._watch = Watch(
+            platform.name,
+            base.plan.routes.cluster,
+            platform.channels,
+            base.plan.config.settings.announcements,
+        )
         self._identified = trio.Event()
         self._routes: Routes | None = None
         self._deliverers: list[Deliverer] = []
@@ -150,9 +161,24 @@ class SlackHouse:
             await item.calm()
         await self.replier.rested()
 
+    async def leave(self) -> None:
+        """See sent what is due, and say that the program stops, if that can be said now."""
+        await self.rested()
+        if self._identified.is_set():
+            with suppress(StorageError):
+                await self._watch.ended(self._stored.database, self._say_now)
+
+    async def _say_now(self, channel: str, message: Message) -> None:
+        carrier = Carrier(self.paced, self.directory, FAREWELL)
+        place = await carrier.place(channel)
+        if isinstance(place, Place):
+            for step in of_message(Outgoing(message=message), self._ledger.bot).steps:
+                await carrier.carry(step, place)
+
     async def _reply(self, *, task_status: trio.TaskStatus[None]) -> None:
         self.check()
         await self._ask_who()
+        await self._watch.begins(self.replier)
         await self.replier.run(task_status=task_status)
 
     async def _deliver(self, channel: Channel, *, task_status: trio.TaskStatus[None]) -> None:

@@ -19,9 +19,10 @@ MOST_SHOWN: Final = 200  # running commands of one channel that are shown
 class Entry:
     """A reply that is owed. `plan`: its steps, if nothing was shown before."""
 
-    def __init__(self, owed: OwedReply, plan: Plan | None = None) -> None:
+    def __init__(self, owed: OwedReply, plan: Plan | None = None, *, number: int = 0) -> None:
         self.owed = owed
         self.plan = plan
+        self.number = number  # of its command, in the order in which they were given
         self.attempts = 0
         self.over = trio.Event()
         self.calm = trio.Event()  # it is over, or has to be tried again later
@@ -49,9 +50,12 @@ class ChannelLane:
         self.bell = Doorbell()
 
     def owe(self, entry: Entry) -> None:
-        """Put a reply behind the others; it takes the place of what shows its command."""
+        """Put a reply behind those to earlier commands; it takes the place of what shows its command."""
         self.showings.pop(entry.owed.command, None)
-        self.entries.append(entry)
+        place = len(self.entries)
+        while place and self.entries[place - 1].number > entry.number:
+            place -= 1
+        self.entries.insert(place, entry)
         self.bell.ring()
 
     def show(self, showing: Showing) -> None:

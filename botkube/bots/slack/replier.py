@@ -9,8 +9,9 @@ from typing import Final
 import trio
 
 from botkube.bots.slack.asked import Asked, asked_of, trail_of
-from botkube.bots.slack.lanes import Entry, Lanes, Showing
+from botkube.bots.slack.lanes import ChannelLane, Entry, Lanes, Showing
 from botkube.bots.slack.ledger import Ledger
+from botkube.bots.slack.order import Order
 from botkube.bots.slack.reactions import Reactions
 from botkube.bots.slack.steps import Plan, of_reply
 from botkube.bots.slack.stored import encode_reply
@@ -19,7 +20,7 @@ from botkube.model.command import Address, Incoming, Outcome, Partial, Reply, Us
 from botkube.model.ids import new_id
 from botkube.model.message import Message
 from botkube.model.replies import interrupted
-from botkube.store import journal, kept, replies, results
+from botkube.store import announced, journal, kept, replies, results
 from botkube.store.database import Database
 from botkube.store.replies import OwedReply
 
@@ -41,6 +42,7 @@ class SlackReplier:
         self._teller = teller
         self._reactions = reactions
         self._lanes = Lanes()
+        self._order = Order()
         self._running = False
 
     async def run(self, *, task_status: trio.TaskStatus[None]) -> None:
@@ -57,17 +59,18 @@ class SlackReplier:
                 self._lanes.of(_channel_of(owed)).owe(Entry(owed))
         self._running = True
         try:
-            await self._work_off(task_status)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._reactions.run)
+                task_status.started()
+                while True:
+                    lane = await self._lanes.next()
+                    nursery.start_soon(self._work_off, lane)
         finally:
             self._running = False
 
-    async def _work_off(self, task_status: trio.TaskStatus[None]) -> None:
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._reactions.run)
-            task_status.started()
-            while True:
-                lane = await self._lanes.next()
-                nursery.start_soon(self._teller.work_off, lane, self._lanes, self._over)
+    async def _work_off(self, lane: ChannelLane) -> None:
+        await self._teller.work_off(lane, self._order, self._over)
+        self._lanes.leave(lane)
 
     async def rested(self) -> None:
         """Until nothing is due: what is owed now is sent, or has to be tried again later."""
@@ -77,7 +80,9 @@ class SlackReplier:
 
     def working(self, incoming: Incoming) -> None:
         """Put eyes under what was said, beside the work and if Slack takes them; never waits."""
-        self._reactions.begin(incoming.id, asked_of(incoming))
+        asked = asked_of(incoming)
+        self._order.begin(incoming.id, (asked.channel, asked.thread), trio.current_time())
+        self._reactions.begin(incoming.id, asked)
 
     async def progress(self, incoming: Incoming, partial: Partial) -> None:
         """Show how far a command is, as soon as there is room for it: the newest state wins, the reply takes its place."""
@@ -114,15 +119,40 @@ class SlackReplier:
         Raises:
             StorageError: it will not be said.
         """
-        asked, reply = Asked(channel=channel), Reply(message=message)
-        plan = of_reply(reply, asked, "", self._ledger.bot, self._ledger.wall())
-        owed = self._owed(new_id(), asked, reply)
+        await self._say_all([(channel, Reply(message=message))], lambda _: True)
 
-        def job(connection: sqlite3.Connection) -> OwedReply:
-            kept.keep(connection, plan.kept, owed.at)
-            return replies.owe(connection, owed)
+    async def announce_once(self, name: str, what: str, told: Sequence[tuple[str, Reply]]) -> bool:
+        """Announce something in channels, unless that was announced under this name; False if it was.
 
-        await self._stored(job, asked, plan)
+        Raises:
+            StorageError: it will not be said, and is not known as said.
+        """
+        now = self._ledger.wall()
+        return await self._say_all(told, lambda db: announced.note(db, name, what, now))
+
+    async def _say_all(
+        self, told: Sequence[tuple[str, Reply]], wanted: Callable[[sqlite3.Connection], bool]
+    ) -> bool:
+        """Store all of it and put it into its lanes, if it is wanted: in one transaction."""
+        new: list[tuple[Asked, Plan, OwedReply]] = []
+        for channel, reply in told:
+            asked = Asked(channel=channel)
+            plan = of_reply(reply, asked, "", self._ledger.bot, self._ledger.wall())
+            new.append((asked, plan, self._owed(new_id(), asked, reply)))
+
+        def job(connection: sqlite3.Connection) -> bool:
+            if not wanted(connection):
+                return False
+            for _, plan, owed in new:
+                kept.keep(connection, plan.kept, owed.at)
+                replies.owe(connection, owed)
+            return True
+
+        def then(stored: bool) -> None:  # noqa: FBT001 - as the store calls it
+            for asked, plan, owed in new if stored else ():
+                self._lanes.of(asked.channel).owe(Entry(owed, plan))
+
+        return await self._database.do(job, then)
 
     async def _finished(self, incoming: Incoming, reply: Reply) -> Entry | None:
         asked, now = asked_of(incoming), self._ledger.wall()
@@ -148,7 +178,8 @@ class SlackReplier:
 
         def then(owed: OwedReply | None) -> None:
             if owed is not None:
-                found.append(Entry(owed, plan))
+                number = self._order.end(owed.command)
+                found.append(Entry(owed, plan, number=number))
                 self._lanes.of(asked.channel).owe(found[0])
 
         await self._database.do(job, then)

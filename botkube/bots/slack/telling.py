@@ -14,8 +14,9 @@ import trio
 from botkube.bots.slack import api
 from botkube.bots.slack.asked import Asked
 from botkube.bots.slack.carry import Carrier, Place
-from botkube.bots.slack.lanes import ChannelLane, Entry, Lanes, Showing
+from botkube.bots.slack.lanes import ChannelLane, Entry, Showing
 from botkube.bots.slack.ledger import Ledger
+from botkube.bots.slack.order import Order
 from botkube.bots.slack.outcome import AuthFailed, Later, NoChannel, Ok, Outcome, Refused
 from botkube.bots.slack.paced import PacedApi
 from botkube.bots.slack.rates import Lane, Turn
@@ -58,7 +59,7 @@ class Teller:
         self._trouble = ""
 
     async def work_off(
-        self, lane: ChannelLane, lanes: Lanes, over: Callable[[Entry], None]
+        self, lane: ChannelLane, order: Order, over: Callable[[Entry], None]
     ) -> None:
         """Tell a channel all that it is owed, until there is nothing left; `over` hears of each reply that ended.
 
@@ -67,13 +68,26 @@ class Teller:
         while not lane.idle:
             await trio.lowlevel.checkpoint()
             if lane.entries:
-                rest = await self._reply(lane, lane.entries[0], over)
-                await trio.sleep(rest)
+                if not await self._waited(lane, lane.entries[0], order):
+                    rest = await self._reply(lane, lane.entries[0], over)
+                    await trio.sleep(rest)
             elif lane.showings:
                 await self._show(lane, next(iter(lane.showings.values())))
             else:
                 await lane.bell.wait()
-        lanes.leave(lane)
+
+    async def _waited(self, lane: ChannelLane, entry: Entry, order: Order) -> bool:
+        """Give the answer to an earlier command a moment to pass; whether that changed anything."""
+        await trio.lowlevel.checkpoint()
+        if not entry.number or entry.attempts or entry.owed.done:
+            return False
+        asked = msgspec.json.decode(entry.owed.trail, type=Asked)
+        wait = order.wait(entry.number, (asked.channel, asked.thread), trio.current_time())
+        if wait <= 0:
+            return False
+        with trio.move_on_after(wait):
+            await lane.bell.wait()
+        return True
 
     async def _reply(self, lane: ChannelLane, entry: Entry, over: Callable[[Entry], None]) -> float:
         """Try to tell a reply; returns how long to rest."""

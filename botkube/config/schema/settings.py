@@ -49,6 +49,14 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     max_size: Size = 4 * 2**30
 
 
+class Announcements(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What is said in the channels by itself."""
+
+    help: bool = True
+    start: bool = True
+    stop: bool = True
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`settings`. A port is None unless a file or the environment names it: only then it is opened."""
 
@@ -66,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     command_timeout: Seconds = 300.0
     shutdown_timeout: Seconds = 28.0
     store: StoreSettings = StoreSettings()
+    announcements: Announcements = Announcements()
 
 
 class RemoteWatch(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -42,11 +42,11 @@ class Worker:
         """
         async with trio.open_nursery() as nursery:
             async for incoming in self._inbox.receive:
+                self._replier.working(incoming)  # in the order in which they came; tasks have none
                 nursery.start_soon(self._handle, incoming, name=f"command:{incoming.id}")
 
     async def _handle(self, incoming: Incoming) -> None:
         began = trio.current_time()
-        self._replier.working(incoming)
         try:
             name, reply = await self._answer(incoming)
             await self._finish(incoming, reply)

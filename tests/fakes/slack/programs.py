@@ -11,6 +11,8 @@ from tests.fakes.program import Program
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN
 
+QUIET = {"help": False, "start": False, "stop": False}
+
 
 def slack_config(slack: FakeSlack, **more: object) -> dict[str, object]:
     """The section of one platform; commands and events in `general`, commands in `random`."""
@@ -35,7 +37,7 @@ def program_config(
     beat = {"enabled": True, "config": {"interval": "100ms", "count": events}}
     return json.dumps(
         {
-            "settings": {"clusterName": "dev"},
+            "settings": {"clusterName": "dev", "announcements": QUIET},
             "executors": {"tools": {"builtin/echo": {"enabled": True}}},
             "sources": {"beat": {"builtin/heartbeat": beat | {"enabled": events > 0}}},
             "communications": groups,
