@@ -82,6 +82,7 @@ async def test_a_channel_that_cannot_be_told_keeps_nothing_from_starting(folder:
         async with serving_slack() as slack:
             slack.workspace.members.discard("C2")
             async with started(folder, config(slack)):
+                await slack.sockets.connected(1)
                 await slack.says(BEGINS)
                 slack.mention("ping", channel="C1")
                 await slack.says("pong")
