@@ -179,7 +179,9 @@ class SlackHouse:
         self.check()
         await self._ask_who()
         await self._watch.begins(self.replier)
-        await self.replier.run(task_status=task_status)
+        async with trio.open_nursery() as nursery:
+            await nursery.start(self.replier.run)
+            task_status.started()
 
     async def _deliver(self, channel: Channel, *, task_status: trio.TaskStatus[None]) -> None:
         self.check()
@@ -197,7 +199,9 @@ class SlackHouse:
         deliverer = Deliverer(target, stored.outbox, base.metrics, base.wall, base.random)
         self._deliverers.append(deliverer)
         try:
-            await deliverer.run(task_status=task_status)
+            async with trio.open_nursery() as nursery:
+                await nursery.start(deliverer.run)
+                task_status.started()
         finally:
             self._deliverers.remove(deliverer)
 

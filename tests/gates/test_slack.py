@@ -83,7 +83,7 @@ async def shown(slack: FakeSlack, text: str) -> None:
     await slack.until(lambda: any(text in post.shown for post in slack.workspace.posts()))
 
 
-async def answers(slack: FakeSlack, text: str) -> int:
+def answers(slack: FakeSlack, text: str) -> int:
     return sum(text in post.shown.split() for post in slack.workspace.posts())
 
 
@@ -101,7 +101,7 @@ async def test_kills_double_no_command_and_lose_none(folder: Path) -> None:
                 await slack.says_after_mention("echo after")
                 for text in said:  # answered, or asked whether it is to run again
                     await shown(slack, text)
-    doubled = [text for text in said if await answers(slack, f"{text}-out") > 1]
+    doubled = [text for text in said if answers(slack, f"{text}-out") > 1]
     assert doubled == []
     print(f"{KILLS} kills, {len(said)} commands: all answered or asked about, none ran twice")
 

@@ -35,11 +35,11 @@ async def talking(
         assert request.path == "/link?secret=1"
         await handle(await request.accept())
 
-    async with trio.open_nursery() as nursery:
-        server = await nursery.start(trio_websocket.serve_websocket, take, "127.0.0.1", 0, None)
-        with trio.fail_after(20):
+    with trio.fail_after(20):
+        async with trio.open_nursery() as nursery:
+            server = await nursery.start(trio_websocket.serve_websocket, take, "127.0.0.1", 0, None)
             yield f"ws://127.0.0.1:{server.port}/link?secret=1"
-        nursery.cancel_scope.cancel()
+            nursery.cancel_scope.cancel()
 
 
 def door() -> Door:

@@ -13,9 +13,7 @@ def test_the_manifest_in_the_docs_is_ours() -> None:
     text = DOCS.read_text("utf-8")
     shown = re.search(r"```json\n(.*?)```", text, re.DOTALL)
     assert shown is not None
-    assert json.loads(shown[1]) == json.loads(
-        json.dumps(manifest(history=True, slash="/botkube"))
-    )
+    assert json.loads(shown[1]) == json.loads(json.dumps(manifest(history=True, slash="/botkube")))
     assert APP_SCOPE in text
 
 
