@@ -19,6 +19,7 @@ from botkube.bots.slack.asked import Asked, trail_of
 from botkube.bots.slack.directory import Directory
 from botkube.bots.slack.inbound import Said
 from botkube.bots.slack.links import Forgotten
+from botkube.bots.slack.outcome import NoChannel
 from botkube.bots.slack.paced import PacedApi
 from botkube.bots.slack.pack import Post
 from botkube.bots.slack.people import People
@@ -36,6 +37,7 @@ from botkube.store.database import Database
 
 log = logging.getLogger(__name__)
 
+PATIENCE: Final = 2.0  # seconds for the name of a channel that was not found before
 NOT_STORED: Final = "The command was not accepted and does not run: {reason}."
 FORGOTTEN: Final = (
     "This message is too old: what its elements stand for is not kept any more. Please ask again."
@@ -71,6 +73,7 @@ class Reception:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._rooms: dict[str, Room] = {}  # by id, as they were found
+        self._unfound: set[str] = set()  # names that were said to be nobody's
 
     @property
     def paced(self) -> PacedApi:
@@ -95,6 +98,10 @@ class Reception:
             found = await self._office.directory.id_of(name)
             if isinstance(found, str):
                 self._rooms[found] = room
+                self._unfound.discard(name)
+            elif isinstance(found, NoChannel) and name not in self._unfound:
+                self._unfound.add(name)
+                log.warning("%s: %s", self._office.platform, found.sentence)
 
     def renamed(self, channel: str, name: str) -> None:
         """A channel has another name: it may be another of the configured ones now, or none."""
@@ -258,14 +265,25 @@ class Reception:
         if room is not None:
             await trio.lowlevel.checkpoint()
             return room
-        found = name or await self._office.directory.name_of(channel)
-        if not isinstance(found, str):
-            log.warning("a channel cannot be named, what was said there is left out")
-            return None
+        found = name
+        if (
+            found not in self._office.rooms
+        ):  # of private channels slash commands do not say the name
+            found = await self._named(channel)
         room = self._office.rooms.get(found)
         if room is not None:
             self._rooms[channel] = room
         return room
+
+    async def _named(self, channel: str) -> str:
+        """A channel's name, if Slack tells it soon: commands of known channels wait meanwhile."""
+        found: object = None
+        with trio.move_on_after(PATIENCE):
+            found = await self._office.directory.name_of(channel)
+        if isinstance(found, str):
+            return found
+        log.warning("a channel cannot be named, what was said there is left out")
+        return ""
 
     async def _kept(self, keys: Iterable[str]) -> Mapping[str, str]:
         wanted = tuple(keys)

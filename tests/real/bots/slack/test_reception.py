@@ -160,3 +160,27 @@ async def test_users_who_cannot_be_named_keep_their_ids_and_are_not_asked_for_ag
         await inbound.until(lambda: len(inbound.ran) == 2)
         assert {incoming.user.name for incoming in inbound.ran} == {"U1"}
         assert len(slack.workspace.calls("users.info")) == 1
+
+
+async def test_a_slash_command_in_a_private_channel_is_known_by_its_id(tmp_path: Path) -> None:
+    async with heard(tmp_path) as (slack, inbound):
+        slash = {"command": "/botkube", "text": "echo x", "user_id": "U1", "channel_id": "C1",
+                 "channel_name": "privategroup", "trigger_id": "t", "response_url": ""}  # fmt: skip
+        slack.deliver(Sent("slash_commands", slash, answerable=True))
+        await inbound.until(lambda: inbound.ran)
+        assert inbound.ran[0].address.channel == "general"
+
+
+async def test_a_configured_channel_that_is_not_there_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with trio.fail_after(30):
+        async with serving_slack() as slack:
+            del slack.workspace.channels["C2"]
+            async with hearing(slack, tmp_path) as inbound:
+                await slack.until(lambda: slack.workspace.calls("conversations.history"))
+                await slack.socket.cut()
+                await slack.until(lambda: len(slack.workspace.calls("conversations.history")) == 2)
+                slack.mention("echo x")
+                await inbound.until(lambda: inbound.ran)
+    assert caplog.text.count("There is no channel random") == 1
