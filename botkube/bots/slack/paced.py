@@ -14,7 +14,7 @@ from botkube.bots.slack.web import Api
 
 AT_ONCE: Final = 32  # calls under way; each is a connection
 FOR_OTHERS: Final = 12  # of them for what is no reply
-AGAIN: Final = 3  # times that a call is made which Slack limits
+AGAIN: Final = 10  # times, within its patience, that a call is made which Slack limits
 REPLIES: Final = Turn()
 
 

@@ -64,7 +64,10 @@ async def test_a_limit_of_the_workspace_loses_nothing(folder: Path) -> None:
     with trio.fail_after(60):
         async with serving_slack() as slack, started(folder, config(slack)):
             await slack.sockets.connected(1)
-            slack.workspace.storm = 6
+            left = [Answer(status=429, headers={"Retry-After": "1"})] * 6
+            slack.workspace.fault = lambda method, _: (
+                left.pop() if left and method == "chat.postMessage" else None
+            )
             for number in range(10):
                 slack.mention(f"echo two-{number}", channel=("C1", "C2")[number % 2])
             await slack.posted(10)

@@ -65,6 +65,9 @@ async def test_it_is_given_up_after_some_times_and_when_it_takes_too_long(
     web = Web(lambda _: LIMITED)
     assert await PacedApi(web, Rates()).call(say()) == LIMITED
     assert len(web.calls) == AGAIN
+    impatient = await PacedApi(web, Rates()).call(say(), Turn(patience=5.0))
+    assert isinstance(impatient, Later)
+    assert len(web.calls) == AGAIN + 3
     web = Web(lambda _: Later(reason="ratelimited", after=600, limited=True))
     found = await PacedApi(web, Rates()).call(say())
     assert isinstance(found, Later)
