@@ -105,7 +105,3 @@ class Lanes:
             await self._bell.wait()
         await trio.lowlevel.checkpoint()
         return self._new.popleft()
-
-    def entries(self) -> list[Entry]:
-        """All that is owed."""
-        return [entry for lane in self._lanes.values() for entry in lane.entries]

@@ -43,6 +43,7 @@ class SlackReplier:
         self._reactions = reactions
         self._lanes = Lanes()
         self._order = Order()
+        self._entries: dict[str, Entry] = {}  # what is owed, by command
         self._running = False
 
     async def run(self, *, task_status: trio.TaskStatus[None]) -> None:
@@ -53,10 +54,8 @@ class SlackReplier:
         Cancellation: at once; what was not sent is on disk.
         """
         self._lanes.again()
-        known = {entry.owed.command for entry in self._lanes.entries()}
         for owed in await self._ledger.owed():
-            if owed.command not in known:
-                self._lanes.of(_channel_of(owed)).owe(Entry(owed))
+            self._put(_channel_of(owed), Entry(owed))
         self._running = True
         try:
             async with trio.open_nursery() as nursery:
@@ -75,7 +74,7 @@ class SlackReplier:
     async def rested(self) -> None:
         """Until nothing is due: what is owed now is sent, or has to be tried again later."""
         await trio.lowlevel.checkpoint()
-        for entry in self._lanes.entries() if self._running else ():
+        for entry in list(self._entries.values()) if self._running else ():
             await entry.calm.wait()
 
     def working(self, incoming: Incoming) -> None:
@@ -150,7 +149,7 @@ class SlackReplier:
 
         def then(stored: bool) -> None:  # noqa: FBT001 - as the store calls it
             for asked, plan, owed in new if stored else ():
-                self._lanes.of(asked.channel).owe(Entry(owed, plan))
+                self._put(asked.channel, Entry(owed, plan))
 
         return await self._database.do(job, then)
 
@@ -179,8 +178,7 @@ class SlackReplier:
         def then(owed: OwedReply | None) -> None:
             if owed is not None:
                 number = self._order.end(owed.command)
-                found.append(Entry(owed, plan, number=number))
-                self._lanes.of(asked.channel).owe(found[0])
+                found.append(self._put(asked.channel, Entry(owed, plan, number=number)))
 
         await self._database.do(job, then)
         return found[0] if found else None
@@ -194,7 +192,15 @@ class SlackReplier:
             at=self._ledger.wall(),
         )
 
+    def _put(self, channel: str, entry: Entry) -> Entry:
+        """Put a reply into its lane, unless it is there: what is read from the disk may just have been written."""
+        known = self._entries.setdefault(entry.owed.command, entry)
+        if known is entry:
+            self._lanes.of(channel).owe(entry)
+        return known
+
     def _over(self, entry: Entry) -> None:
+        self._entries.pop(entry.owed.command, None)
         self._reactions.end(entry.owed.command, answered=entry.answered and entry.meant)
         entry.over.set()
         entry.calm.set()

@@ -141,8 +141,8 @@ class Teller:
             case AuthFailed(sentence=sentence):
                 self._say(sentence, "auth-failed")
                 return AUTH_PAUSE
-            case Later(reason=reason, after=after):
-                self._say(reason)
+            case Later(reason=reason, after=after, limited=limited):
+                self._say("" if limited else reason)  # one channel's rate is nobody's trouble
                 entry.attempts += 1
                 return max(after, BACKOFF.delay(entry.attempts - 1, self._random))
             case Ok() | NoChannel() | Refused():

@@ -131,6 +131,7 @@ async def test_ss_10_a_limit_is_waited_for_in_its_channel_only(tmp_path: Path) -
     assert rest[0].args == first.args, "the same goes first"
     assert rest[0].at - first.at >= 2
     assert len(rest) == 2
+    assert out.troubles == []
 
 
 async def test_ss_16_wide_and_hostile_messages_keep_slacks_limits(tmp_path: Path) -> None:
@@ -267,6 +268,23 @@ async def test_a_reply_that_was_stored_is_sent_by_the_next_start(tmp_path: Path)
             nursery.cancel_scope.cancel()
         assert await out.rows(OWED) == [(0,)]
     assert ["pong" in post.text for post in out.workspace.posts()] == [True]
+
+
+async def test_a_replier_that_is_started_again_says_nothing_twice(tmp_path: Path) -> None:
+    async with sending(tmp_path) as out, trio.open_nursery() as nursery:
+        nursery.start_soon(out.replier.finish, await out.accepted(), PONG)
+        await out.owed(1)
+        async with trio.open_nursery() as first:
+            out.workspace.fault = lambda _method, _call: Answer(status=503)
+            await first.start(out.replier.run)
+            await out.troubled.wait()
+            first.cancel_scope.cancel()
+        out.workspace.fault = lambda _method, _call: None
+        await nursery.start(out.replier.run)
+        await out.replier.rested()
+        await out.replier.finish(await out.accepted("last"), PONG)
+        nursery.cancel_scope.cancel()
+    assert len(out.workspace.posts()) == 2
 
 
 async def test_a_command_that_was_cut_off_is_answered_in_the_place_of_what_showed_it(
