@@ -19,12 +19,14 @@ SOONEST: Final = 60.0  # seconds between two listings because a name is not in i
 PAGE: Final = 200  # channels of one page, as Slack advises
 PAGES: Final = 100
 MOST: Final = 20_000  # entries
+PATIENCE: Final = 120.0  # seconds; what is older is asked about before it runs, see `catchup`
+PAUSE: Final = 1.0
 UNKNOWN: Final = (
     "There is no channel {name}, or it is private and the bot is not in it: "
     "invite the bot there with /invite."
 )
 _ID: Final = re.compile(r"[CGD][A-Z0-9]+")
-_PATIENCE: Final = Turn(patience=60.0)
+_PAGES: Final = Turn(patience=60.0)
 
 Failure: TypeAlias = Later | AuthFailed | NoChannel | Refused
 
@@ -74,6 +76,19 @@ class Directory:
         self.learn(channel, answer.text("channel", "name"))
         return answer.text("channel", "name")
 
+    async def named(self, channel: str) -> str | Failure:
+        """As `name_of`, but while Slack cannot say it, it is asked again for two minutes: somebody waits for an answer.
+
+        Cancellation: as `id_of`.
+        """
+        deadline = trio.current_time() + PATIENCE
+        while True:
+            found = await self.name_of(channel)
+            pause = max(found.after, PAUSE) if isinstance(found, Later) else math.inf
+            if trio.current_time() + pause > deadline:
+                return found
+            await trio.sleep(pause)
+
     def learn(self, channel: str, name: str) -> None:
         """Take note of what a channel is called, now."""
         self.forget(channel)
@@ -100,7 +115,7 @@ class Directory:
     async def _list(self) -> Failure | None:
         cursor = ""
         for _ in range(PAGES):
-            page = await self._paced.call(api.list_conversations(cursor, PAGE), _PATIENCE)
+            page = await self._paced.call(api.list_conversations(cursor, PAGE), _PAGES)
             if not isinstance(page, Ok):
                 return page
             self._take(page)

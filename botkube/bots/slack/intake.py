@@ -1,9 +1,11 @@
-"""What a platform's sockets hear → commands, in the order in which it came. Never holds up a socket.
+"""What a platform's sockets hear → commands, in the order of each channel. Never holds up a socket.
 
-The queue between is bounded: what does not fit was acknowledged, so its asker is told to try again.
+The queue between is bounded: what does not fit was acknowledged, so its asker is told to try again. What was said in a
+channel that is not known is set aside until Slack has named it: that may take a while, and others shall not wait for it.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
@@ -24,6 +26,7 @@ from botkube.runtime.doorbell import Doorbell
 log = logging.getLogger(__name__)
 
 WAITING: Final = 1000  # envelopes acknowledged and not looked at: a burst, while the disk is slow
+STRANGE: Final = 200  # of them in channels that are not known
 SHED: Final = 64  # askers that are told "busy" for what did not fit
 
 
@@ -33,6 +36,8 @@ class Intake:
     def __init__(self, reception: Reception) -> None:
         self._reception = reception
         self._send, self._receive = trio.open_memory_channel[Envelope](WAITING)
+        self._set_aside, self._strange = trio.open_memory_channel[Said | Used](STRANGE)
+        self._unnamed: Counter[str] = Counter()  # channels, with how much of each is set aside
         self._shed: dict[tuple[str, str], Asked] = {}
         self._known = trio.Event()
         self.bot = ""
@@ -74,12 +79,39 @@ class Intake:
         Cancellation: what is being accepted is accepted, or never happened.
         """
         await self._known.wait()
-        async for envelope in self._receive:
-            try:
-                await self._do(read(envelope, self.bot))
-            except Exception:
-                log.exception("something that came from Slack broke its handling")
-            await self._apologize()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._name_strangers)
+            async for envelope in self._receive:
+                request = read(envelope, self.bot)
+                if isinstance(request, Said | Used) and self._is_strange(request.channel):
+                    self._put_aside(request)
+                else:
+                    await self._handle(request)
+                await self._apologize()
+
+    async def _name_strangers(self) -> None:
+        async for request in self._strange:
+            await self._handle(request)
+            self._unnamed[request.channel] -= 1
+            self._unnamed += Counter()  # without those of which nothing is left
+
+    def _is_strange(self, channel: str) -> bool:
+        """Also one that is known since: what was said before goes first."""
+        return channel in self._unnamed or not self._reception.knows(channel)
+
+    def _put_aside(self, request: Said | Used) -> None:
+        try:
+            self._set_aside.send_nowait(request)
+        except trio.WouldBlock:
+            self._turn_away(request)
+        else:
+            self._unnamed[request.channel] += 1
+
+    async def _handle(self, request: Request) -> None:
+        try:
+            await self._do(request)
+        except Exception:
+            log.exception("something that came from Slack broke its handling")
 
     async def _do(self, request: Request) -> None:
         match request:

@@ -37,7 +37,6 @@ from botkube.store.database import Database
 
 log = logging.getLogger(__name__)
 
-PATIENCE: Final = 2.0  # seconds for the name of a channel that was not found before
 NOT_STORED: Final = "The command was not accepted and does not run: {reason}."
 FORGOTTEN: Final = (
     "This message is too old: what its elements stand for is not kept any more. Please ask again."
@@ -88,6 +87,10 @@ class Reception:
     def ids(self) -> tuple[str, ...]:
         """The ids of the configured channels that are known."""
         return tuple(self._rooms)
+
+    def knows(self, channel: str) -> bool:
+        """Whether it is the id of a configured channel, without asking anybody."""
+        return channel in self._rooms
 
     async def find_rooms(self) -> None:
         """Find the ids of the configured channels; those that cannot be found now stay as they were.
@@ -276,10 +279,7 @@ class Reception:
         return room
 
     async def _named(self, channel: str) -> str:
-        """A channel's name, if Slack tells it soon: commands of known channels wait meanwhile."""
-        found: object = None
-        with trio.move_on_after(PATIENCE):
-            found = await self._office.directory.name_of(channel)
+        found = await self._office.directory.named(channel)
         if isinstance(found, str):
             return found
         log.warning("a channel cannot be named, what was said there is left out")

@@ -73,3 +73,18 @@ async def test_a_limit_of_the_workspace_loses_nothing(folder: Path) -> None:
             await slack.posted(10)
     said = json.dumps([post.shown for post in slack.workspace.posts()])
     assert [said.count(f"`echo two-{n}`") for n in range(10)] == [1] * 10
+
+
+async def test_a_channel_that_cannot_be_named_for_a_while_costs_no_command(folder: Path) -> None:
+    def unnamed(method: str, _call: Call) -> Answer | None:
+        return Answer(status=503) if method.startswith("conversations.") else None
+
+    with trio.fail_after(60):
+        async with serving_slack() as slack:
+            slack.workspace.fault = unnamed
+            async with started(folder, config(slack)):
+                await slack.sockets.connected(1)
+                await slack.mention("ping").acked.wait()
+                await slack.until(lambda: refused(slack) >= 3)
+                slack.workspace.fault = lambda _method, _call: None
+                await slack.says("pong")

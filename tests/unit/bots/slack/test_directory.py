@@ -5,7 +5,7 @@ from trio.testing import MockClock
 
 from botkube.bots.slack import directory
 from botkube.bots.slack.api import Call
-from botkube.bots.slack.directory import LIFE, SOONEST, Directory
+from botkube.bots.slack.directory import LIFE, PATIENCE, SOONEST, Directory
 from botkube.bots.slack.outcome import Later, NoChannel, Ok, Outcome
 from botkube.bots.slack.paced import PacedApi
 from botkube.bots.slack.rates import Rates
@@ -86,6 +86,29 @@ async def test_a_failure_is_handed_on_and_not_remembered(autojump_clock: MockClo
     assert await found.name_of("C1") == web.answer
     web.answer = None
     assert await found.id_of("general") == "C1"
+
+
+async def test_a_name_that_somebody_waits_for_is_asked_again_for_a_while(
+    autojump_clock: MockClock,
+) -> None:
+    web, found = made()
+    web.answer = Later(reason="HTTP 503")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(mend, web, 30.0)
+        assert await found.named("C1") == "general"
+    web.answer = Later(reason="HTTP 503")
+    began = trio.current_time()
+    assert await found.named("C3") == web.answer
+    assert 100 < trio.current_time() - began <= PATIENCE
+    web.answer = NoChannel(code="x", sentence="x")
+    calls = len(web.calls)
+    assert await found.named("C3") == web.answer
+    assert len(web.calls) == calls + 1
+
+
+async def mend(web: Web, after: float) -> None:
+    await trio.sleep(after)
+    web.answer = None
 
 
 async def test_only_so_many_are_kept(autojump_clock: MockClock) -> None:
