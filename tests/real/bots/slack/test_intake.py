@@ -7,6 +7,7 @@ import trio
 
 from botkube.bots.slack import intake
 from botkube.model.replies import BUSY
+from tests.fakes.receiver import Answer
 from tests.fakes.slack.inbound import hearing
 from tests.fakes.slack.server import serving_slack
 from tests.fakes.store import Gate
@@ -45,3 +46,24 @@ async def test_a_slow_disk_holds_up_no_acknowledgement_and_what_is_too_much_is_t
             await inbound.until(lambda: len(inbound.ran) >= 6)
             assert slack.workspace.posts()[0].text == BUSY
             assert len(set(inbound.texts)) == len(inbound.texts)
+
+
+async def test_a_channel_that_cannot_be_named_now_holds_up_no_other_and_loses_nothing(
+    tmp_path: Path,
+) -> None:
+    with trio.fail_after(30):
+        async with serving_slack() as slack, hearing(slack, tmp_path) as inbound:
+            slack.mention("echo first")
+            await inbound.until(lambda: inbound.ran)
+            slack.workspace.channels |= {"C2": "elsewhere", "C9": "random"}  # it moved
+            slack.workspace.fault = lambda method, _: (
+                Answer(status=503) if method == "conversations.info" else None
+            )
+            for number in range(2):
+                await slack.mention(f"echo strange {number}", channel="C9").acked.wait()
+            await slack.until(lambda: slack.workspace.calls("conversations.info"))
+            slack.mention("echo known")
+            await inbound.until(lambda: len(inbound.ran) == 2)
+            slack.workspace.fault = lambda _method, _call: None
+            await inbound.until(lambda: len(inbound.ran) == 4)
+    assert inbound.texts == ["echo first", "echo known", "echo strange 0", "echo strange 1"]
