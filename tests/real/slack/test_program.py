@@ -9,6 +9,7 @@ import pytest
 import trio
 
 from tests.fakes.program import Program, until
+from tests.fakes.receiver import Answer
 from tests.fakes.slack.programs import program_config, slack_config, started
 from tests.fakes.slack.server import FakeSlack, serving_slack
 from tests.fakes.slack.sockets import Sent
@@ -162,6 +163,22 @@ async def test_ss_11_replaced_while_a_command_is_under_way(folder: Path) -> None
         await slack.deliver(Sent("events_api", sent.payload, answerable=False)).acked.wait()
         await quiet(slack)
         assert len(slack.workspace.posts("C1")) == 1
+
+
+async def test_ss_12_notifications_go_on_while_the_socket_is_cut(folder: Path) -> None:
+    with trio.fail_after(60):
+        async with serving_slack() as slack:
+            config = program_config({"default": {"socketSlack": slack_config(slack)}}, events=40)
+            async with started(folder, config) as program:
+                await slack.sockets.connected(1)
+                slack.workspace.fault = lambda method, _: (
+                    Answer(status=503) if method == "apps.connections.open" else None
+                )
+                await slack.socket.cut()
+                await until(lambda: parts(program)["platform:default-socketSlack"] == "retrying")
+                await slack.posted(len(slack.workspace.posts()) + 2)
+                slack.workspace.fault = lambda _method, _call: None
+                await until(lambda: parts(program)["platform:default-socketSlack"] == "ready")
 
 
 async def test_ss_15_a_token_that_is_not_taken(folder: Path) -> None:
