@@ -108,6 +108,7 @@ class CatchUp:
                 said = from_history(entry, channel, self._intake.bot)
                 if isinstance(said, Said):
                     await self._found(said)
+        # Only here: of what comes by the sockets the later may be written down before the earlier, and then a kill comes.
         await self._database.do(
             partial(seen.mark, platform=self._platform, channel=channel, heard=newest)
         )

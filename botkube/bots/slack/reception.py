@@ -63,7 +63,6 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[str, ...]
     incomings: tuple[Incoming, ...]
     asked: Asked
-    heard: str = ""  # up to where the channel was heard with it
 
 
 class Reception:
@@ -259,8 +258,7 @@ class Reception:
             )
             for command in found
         )
-        heard = "" if asked.message else asked.ts
-        return Given(keys=keys, incomings=incomings, asked=asked, heard=heard)
+        return Given(keys=keys, incomings=incomings, asked=asked)
 
     async def _room(self, channel: str, name: str) -> Room | None:
         """The configured channel of that id; of one that was not found so far the name is asked for."""
@@ -298,8 +296,6 @@ def _store(
 ) -> bool:
     """Whether commands are new; they are journalled then."""
     new = seen.take(connection, office.platform, given.keys, now)
-    if given.heard:
-        seen.mark(connection, office.platform, given.asked.channel, given.heard)
     for incoming in given.incomings if new and accept else ():
         journal.accept(connection, incoming, now)
     return new
