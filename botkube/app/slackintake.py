@@ -11,8 +11,9 @@ from botkube.app.slackhouse import POLICY, SlackHouse
 from botkube.bots.slack.catchup import CatchUp
 from botkube.bots.slack.intake import Intake
 from botkube.bots.slack.link import Link, Means
+from botkube.bots.slack.office import Office
 from botkube.bots.slack.people import People
-from botkube.bots.slack.reception import Office, Reception
+from botkube.bots.slack.reception import Reception
 from botkube.config import fingerprint
 from botkube.model.message import Body, Message
 from botkube.runtime.childspec import ChildSpec

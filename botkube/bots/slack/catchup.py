@@ -17,9 +17,10 @@ from botkube.bots.slack import api
 from botkube.bots.slack.frames import Event
 from botkube.bots.slack.inbound import Said, from_history
 from botkube.bots.slack.intake import Intake
+from botkube.bots.slack.office import Given
 from botkube.bots.slack.outcome import AuthFailed, Later, Ok, Outcome
 from botkube.bots.slack.rates import Lane, Turn
-from botkube.bots.slack.reception import Given, Reception
+from botkube.bots.slack.reception import Reception
 from botkube.model.command import Incoming, Reply
 from botkube.model.errors import StorageError
 from botkube.model.replies import missed

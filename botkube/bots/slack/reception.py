@@ -5,24 +5,18 @@ accepted is told to the asker. Does not answer commands.
 """
 
 import logging
-import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-import msgspec
 import trio
 
-from botkube.bots.slack import api
-from botkube.bots.slack.api import Call
 from botkube.bots.slack.asked import Asked, trail_of
-from botkube.bots.slack.directory import Directory
 from botkube.bots.slack.inbound import Said
 from botkube.bots.slack.links import Forgotten
+from botkube.bots.slack.office import Given, Office, refusal, store
 from botkube.bots.slack.outcome import NoChannel
 from botkube.bots.slack.paced import PacedApi
-from botkube.bots.slack.pack import Post
-from botkube.bots.slack.people import People
 from botkube.bots.slack.triggers import Room, triggered
 from botkube.bots.slack.used import Command, Used, commands, needs, state_of
 from botkube.model.command import Incoming, Origin, Outcome, User
@@ -30,10 +24,7 @@ from botkube.model.errors import StorageError
 from botkube.model.ids import new_id
 from botkube.model.replies import BUSY
 from botkube.model.routes import Channel
-from botkube.runtime.inbox import Inbox
-from botkube.runtime.metrics import Metrics
-from botkube.store import journal, kept, seen
-from botkube.store.database import Database
+from botkube.store import kept
 
 log = logging.getLogger(__name__)
 
@@ -41,28 +32,6 @@ NOT_STORED: Final = "The command was not accepted and does not run: {reason}."
 FORGOTTEN: Final = (
     "This message is too old: what its elements stand for is not kept any more. Please ask again."
 )
-
-
-class Office(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reception works with. `rooms`: the configured channels by name."""
-
-    platform: str
-    rooms: Mapping[str, Room]
-    database: Database
-    inbox: Inbox[Incoming]
-    paced: PacedApi
-    directory: Directory
-    people: People
-    metrics: Metrics
-    wall: Callable[[], float]
-
-
-class Given(msgspec.Struct, frozen=True, kw_only=True):
-    """Commands that came together, ready to be accepted."""
-
-    keys: tuple[str, ...]
-    incomings: tuple[Incoming, ...]
-    asked: Asked
 
 
 class Reception:
@@ -209,12 +178,12 @@ class Reception:
         Cancellation: they are journalled, or it never happened.
         """
         now = self._office.wall()
-        job = partial(_store, given=given, office=self._office, now=now, accept=True)
+        job = partial(store, given=given, office=self._office, now=now, accept=True)
         return await self._office.database.do(job)
 
     async def _journalled(self, given: Given, places: int, *, accept: bool) -> bool:
         office = self._office
-        job = partial(_store, given=given, office=office, now=office.wall(), accept=accept)
+        job = partial(store, given=given, office=office, now=office.wall(), accept=accept)
 
         def release() -> None:
             for _ in range(places):
@@ -231,7 +200,7 @@ class Reception:
 
     async def refuse(self, asked: Asked, text: str) -> None:
         """Tell the asker that a command does not run; nothing if that would have to wait."""
-        await self._office.paced.at_once(_refusal(asked, text))
+        await self._office.paced.at_once(refusal(asked, text))
 
     async def _given(
         self,
@@ -289,20 +258,3 @@ class Reception:
             await trio.lowlevel.checkpoint()
             return {}
         return await self._office.database.read(partial(kept.find, keys=wanted))
-
-
-def _store(
-    connection: sqlite3.Connection, given: Given, office: Office, now: float, *, accept: bool
-) -> bool:
-    """Whether commands are new; they are journalled then."""
-    new = seen.take(connection, office.platform, given.keys, now)
-    for incoming in given.incomings if new and accept else ():
-        journal.accept(connection, incoming, now)
-    return new
-
-
-def _refusal(asked: Asked, text: str) -> Call:
-    post = Post(text=text)
-    if asked.response_url and not asked.ts:
-        return api.respond(asked.response_url, post, replace=False)
-    return api.post_ephemeral(asked.channel, asked.user, post, asked.thread)

@@ -13,10 +13,11 @@ from botkube.bots.slack.catchup import CatchUp
 from botkube.bots.slack.directory import Directory
 from botkube.bots.slack.intake import Intake
 from botkube.bots.slack.link import Link, Means
+from botkube.bots.slack.office import Office
 from botkube.bots.slack.paced import PacedApi
 from botkube.bots.slack.people import People
 from botkube.bots.slack.rates import Rates
-from botkube.bots.slack.reception import Office, Reception
+from botkube.bots.slack.reception import Reception
 from botkube.bots.slack.web import WebSettings, open_web
 from botkube.config import Config
 from botkube.config.schema.channels import TriggerChannel

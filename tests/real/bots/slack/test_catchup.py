@@ -52,14 +52,6 @@ async def test_what_is_young_runs_in_its_order_and_what_is_older_is_asked_about(
 ) -> None:
     async with slack() as fake, hearing(fake, tmp_path) as inbound:
         await settled(fake, inbound)
-        before = fake.workspace.history["C1"]
-        for entry in before:  # all that was heard is older than what is said now
-            entry["ts"] = str(float(str(entry["ts"])) - 1000)
-        await inbound.database.do(
-            lambda connection: (
-                connection.execute("UPDATE heard SET mark = printf('%.6f', mark - 1000)").rowcount
-            )
-        )
         await away(fake, inbound, say={"echo b": 30, "echo old": 300, "echo a": 60, "echo x": 130})
         await inbound.until(lambda: len(inbound.asked) == 2 and len(inbound.texts) == 3)
         assert inbound.texts[1:] == ["echo a", "echo b"]
@@ -90,6 +82,19 @@ async def test_what_was_said_while_the_program_was_down_is_found(tmp_path: Path)
         async with hearing(fake, tmp_path) as inbound:
             await heard(fake, inbound, "echo third")
             assert inbound.texts == ["echo third"]
+
+
+async def test_a_later_command_does_not_hide_an_earlier_one_that_was_not_written_down(
+    tmp_path: Path,
+) -> None:
+    async with slack() as fake:
+        async with hearing(fake, tmp_path) as inbound:
+            await settled(fake, inbound)
+            fake.workspace.say("C1", f"<@{BOT}> echo earlier")  # acknowledged, say, and then a kill
+            await heard(fake, inbound, "echo later")
+        async with hearing(fake, tmp_path) as inbound:
+            await inbound.until(lambda: inbound.texts)
+            assert inbound.texts == ["echo earlier"]
 
 
 async def test_a_first_start_runs_nothing_of_before(tmp_path: Path) -> None:
