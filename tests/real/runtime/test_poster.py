@@ -9,7 +9,7 @@ import trio
 
 from botkube.runtime.dial import place_of
 from botkube.runtime.http import HttpFailed, no_authorities, trusted_authorities
-from botkube.runtime.poster import Posted, Poster, open_poster
+from botkube.runtime.poster import Limits, Posted, Poster, open_poster
 from tests.fakes.forward import forwarding
 from tests.fakes.receiver import Answer, Receiver, always, in_turn, receiving
 from tests.fakes.tls import authority, server_context
@@ -158,3 +158,32 @@ async def test_proxies(tmp_path: Path) -> None:
 
 def _with_user(url: str) -> str:
     return url.replace("http://", "http://us:pw@")
+
+
+async def test_a_proxy_that_does_not_answer_is_no_connection() -> None:
+    async def silent(_stream: trio.SocketStream) -> None:
+        await trio.sleep_forever()
+
+    with trio.fail_after(10):
+        async with trio.open_nursery() as nursery:
+            (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+            port = listener.socket.getsockname()[1]
+            await nursery.start(trio.serve_listeners, silent, [listener])
+            context, limits = no_authorities(), Limits(connect=0.1)
+            proxy = f"http://127.0.0.1:{port}"
+            async with open_poster(context, proxy=proxy, limits=limits) as made:
+                with pytest.raises(HttpFailed, match=r"slack.test:443: no connection within 0.1 s"):
+                    await made.post(place_of("https://slack.test"), "/", b"", b"")
+            nursery.cancel_scope.cancel()
+
+
+async def test_as_much_of_an_answer_is_kept_as_is_wanted() -> None:
+    answer = Answer(body=b"x" * 100_000)
+    with trio.fail_after(10):
+        async with (
+            receiving(always(answer)) as to,
+            open_poster(no_authorities(), limits=Limits(keep=50_000)) as made,
+        ):
+            assert len((await post(made, to)).body) == 50_000
+            assert len((await post(made, to)).body) == 50_000
+    assert {call.connection for call in to.calls} == {1}
