@@ -234,7 +234,7 @@ async def test_the_newest_progress_wins_and_the_last_one_is_shown(tmp_path: Path
             message = Message(base_body=Body(code_block=f"state {number}"))
             await out.replier.progress(incoming, Partial(message=message))
         await out.slack.says("state 299")
-    assert len(out.workspace.calls("chat.postMessage", "chat.update")) <= 3
+    assert len(out.workspace.calls("chat.postMessage", "chat.update")) <= 10  # of 300
 
 
 async def test_a_progress_message_somebody_deleted_is_no_loss(tmp_path: Path) -> None:
