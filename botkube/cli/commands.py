@@ -9,6 +9,7 @@ from botkube.cli.exits import not_available
 from botkube.cli.plugins import plugins_app
 from botkube.cli.plugins_manage import packages_app
 from botkube.cli.plugins_publish import publish_app
+from botkube.cli.slack import slack_app
 
 Output = Literal["text", "json"]
 Level = Literal["trace", "debug", "info", "warning", "error", "fatal"]
@@ -33,6 +34,7 @@ app.add_typer(config_app, name="config")
 plugins_app.add_typer(packages_app)
 plugins_app.add_typer(publish_app)
 app.add_typer(plugins_app, name="plugins")
+app.add_typer(slack_app, name="slack")
 app.add_typer(plugin_app, name="plugin")
 app.add_typer(outbox_app, name="outbox")
 

@@ -38,6 +38,7 @@ def test_later_commands_say_so_and_exit_with_2(command: str) -> None:
         "plugins logs",
         "plugins vendor",
         "plugins index build",
+        "slack manifest",
     ],
 )
 def test_help_has_an_example(command: str) -> None:

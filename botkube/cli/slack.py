@@ -1,0 +1,36 @@
+"""`botkube slack …`: what people need who set Slack up. What a command does is imported when it runs."""
+
+from typing import Annotated, Literal
+
+import typer
+
+slack_app = typer.Typer(no_args_is_help=True, help="Set up the app for Slack.")
+
+
+@slack_app.command(
+    epilog="Example: botkube slack manifest --history > manifest.yaml"
+    "   (paste it at https://api.slack.com/apps: Create New App, From a manifest)"
+)
+def manifest(
+    name: Annotated[str, typer.Option(help="What the app and its bot are called.")] = "Botkube",
+    history: Annotated[
+        bool,
+        typer.Option("--history", help="Also read what was said while Botkube was disconnected."),
+    ] = False,
+    triggers: Annotated[
+        bool, typer.Option("--triggers", help="Also read plain messages, for messageTriggers.")
+    ] = False,
+    slash: Annotated[
+        str, typer.Option(metavar="/WORD", help="Also a slash command.", show_default=False)
+    ] = "",
+    output: Annotated[Literal["yaml", "json"], typer.Option()] = "yaml",
+) -> None:
+    """Print the manifest of the Slack app, to paste where Slack makes apps.
+
+    Go to https://api.slack.com/apps, click Create New App and From a manifest, choose the workspace, paste. Then, of the
+    app: Basic Information, App-Level Tokens, with the scope connections:write, is appToken; OAuth & Permissions, Install
+    to Workspace, is botToken. An app that is there already takes it under App Manifest, and is installed once more.
+    """
+    from botkube.cli.slack_manifest import print_manifest
+
+    print_manifest(name, output, history=history, triggers=triggers, slash=slash)
