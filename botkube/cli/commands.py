@@ -133,6 +133,31 @@ def version(output: Annotated[Output, typer.Option()] = "text") -> None:
     print_version(output)
 
 
+@app.command(epilog="Example: botkube doctor slack --config ./botkube.yaml")
+def doctor(
+    platform: Annotated[
+        str, typer.Argument(metavar="[PLATFORM]", help="slack; default: all that are known.")
+    ] = "",
+    config: Annotated[
+        list[Path] | None,
+        typer.Option("--config", "-c", help="A file, or a folder of *.yaml; may be repeated."),
+    ] = None,
+    state_dir: StateDir = None,
+    output: Annotated[Output, typer.Option()] = "text",
+) -> None:
+    """Look whether platforms are set up well, and say what to click or type to mend them.
+
+    Without --config it is that of the running instance. Exits with 1 if something does not work.
+    """
+    from botkube.cli.doctor import Options
+    from botkube.cli.doctor import doctor as run_it
+
+    options = Options(
+        platform=platform, config=tuple(config or ()), state_dir=state_dir, output=output
+    )
+    raise SystemExit(run_it(options))
+
+
 @config_app.command(epilog="Example: botkube config check --config ./botkube.yaml")
 def check(
     config: Annotated[
@@ -165,7 +190,7 @@ def _later(parent: typer.Typer, group: str, name: str) -> None:
 
 
 for _parent, _group, _names in (
-    (app, "", ("status", "reload", "doctor")),
+    (app, "", ("status", "reload")),
     (config_app, "config", ("show", "schema", "explain", "replay", "init")),
     (outbox_app, "outbox", ("list", "show", "retry", "drop")),
 ):

@@ -10,6 +10,7 @@ from botkube.runtime.terminal import without_controls
 COLOURS: Final[Mapping[str, str]] = {
     "ok": "32", "ready": "32", "built in": "32", "by hand": "36", "starting": "33", "retrying": "33",
     "missing": "31", "damaged": "31", "parked": "31", "wrong": "31",
+    "warning": "33", "error": "31",
 }  # fmt: skip
 _BOLD: Final = "1"
 _NARROWEST: Final = 20

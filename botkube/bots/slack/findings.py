@@ -4,12 +4,10 @@ from collections.abc import Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-import msgspec
-
-from botkube.bots.slack.frames import Hello
 from botkube.bots.slack.manifest import APP_SCOPE
-from botkube.bots.slack.outcome import AuthFailed, Later, NoChannel, Ok, Outcome, Refused
+from botkube.bots.slack.outcome import AuthFailed, Later, NoChannel, Ok, Refused
 from botkube.bots.slack.scopes import scope_findings
+from botkube.bots.slack.seen import Found, Seen, Token, Wanted
 from botkube.model.diagnosis import Finding
 
 APPS: Final = "https://api.slack.com/apps"
@@ -17,53 +15,6 @@ MOST_SOCKETS: Final = 10  # of one app (docs.slack.dev/apis/events-api/using-soc
 _SKEW: Final = 60.0  # seconds; logs and history read oddly from there on
 _BOT: Final = "bot token"
 _APP: Final = "app token"
-
-
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A channel of the configuration."""
-
-    alias: str
-    name: str
-    triggers: bool = False  # runs commands on plain messages
-
-
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A channel as Slack lists it."""
-
-    id: str = ""
-    name: str = ""
-    is_member: bool = False
-    is_private: bool = False
-
-
-class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be known of a token: the kind that its first letters say, and what Slack said to it.
-
-    `kind`: "xoxb", "xapp" …; "" if there is none, "?" if it begins like none of Slack's. `outcome`: None if not asked.
-    """
-
-    kind: str = ""
-    outcome: Outcome | None = None
-    date: str = ""  # the header of the answer
-    scopes: frozenset[str] | None = None  # None: the answer did not say
-
-
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that was looked at. `key` is the place in the configuration, `problem` why nothing could be asked."""
-
-    key: str
-    enabled: bool = True
-    problem: str = ""
-    proxy: str = ""  # as it may be shown
-    ca_file: str = ""
-    bot: Token = Token()
-    app: Token = Token()
-    hello: Hello | None = None
-    no_hello: str = ""  # why there is none, if a socket was tried
-    wanted: tuple[Wanted, ...] = ()
-    found: tuple[Found, ...] = ()
-    unlisted: Outcome | None = None  # why `found` has not all of them
-    now: float = 0.0  # of this machine, when the bot's token was answered
 
 
 def findings(seen: Seen) -> tuple[Finding, ...]:
@@ -207,7 +158,9 @@ def _channels(seen: Seen) -> Iterator[Finding]:
         fix = f"add one: {seen.key}.channels: {{general: {{name: general}}}}"
         yield Finding(subject="channels", level="error", text="none is configured", fix=fix)
     elif isinstance(seen.unlisted, AuthFailed | NoChannel | Refused):
-        fix = "add channels:read and groups:read under OAuth & Permissions, and install the app again"
+        fix = (
+            "add channels:read and groups:read under OAuth & Permissions, and install the app again"
+        )
         yield Finding(subject="channels", level="error", text=seen.unlisted.sentence, fix=fix)
     else:
         yield from (_channel(seen, wanted) for wanted in seen.wanted)

@@ -4,7 +4,7 @@ Tokens go into one header and nowhere else; whatever fails is a value, since cal
 """
 
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Final, Protocol
@@ -32,6 +32,13 @@ class Api(Protocol):
     async def call(self, call: Call) -> Outcome:
         """Make a call and say what became of it."""
         ...
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a call, and the answer's headers by their names in lower case."""
+
+    outcome: Outcome
+    headers: Mapping[str, str] = {}
 
 
 class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,17 +71,25 @@ class SlackWeb:
 
         Cancellation: the call is abandoned; Slack may have done it.
         """
+        return (await self.ask(call)).outcome
+
+    async def ask(self, call: Call) -> Answered:
+        """Make a call, for who wants the answer's headers too.
+
+        Cancellation: as of `call`.
+        """
         answer = None
         with trio.move_on_after(self._timeout):
             try:
                 answer = await self._sent(call)
             except (HttpFailed, ValueError) as error:
-                return Later(reason=f"Slack cannot be reached: {error}")
+                return _unanswered(f"Slack cannot be reached: {error}")
         if answer is None:
-            return Later(reason=f"Slack did not answer within {self._timeout:g} s")
+            return _unanswered(f"Slack did not answer within {self._timeout:g} s")
         if call.method == _UPLOAD:
-            return uploaded(answer.status)
-        return outcome(answer.status, answer.headers, answer.body, channel=call.channel)
+            return Answered(outcome=uploaded(answer.status))
+        became = outcome(answer.status, answer.headers, answer.body, channel=call.channel)
+        return Answered(outcome=became, headers=answer.headers)
 
     async def _sent(self, call: Call) -> Posted:
         place, target = _address(call.url or self._base + call.method)
@@ -88,6 +103,10 @@ class SlackWeb:
             f"Accept: application/json\r\n{token}"
         )
         return lines.encode("latin-1")
+
+
+def _unanswered(reason: str) -> Answered:
+    return Answered(outcome=Later(reason=reason))
 
 
 def _authorization(token: str) -> str:

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from botkube.cli.commands import app
 
 LATER = [
-    "status", "reload", "doctor",
+    "status", "reload",
     "config show", "config schema", "config explain", "config replay", "config init",
     "outbox list", "outbox show", "outbox retry", "outbox drop",
 ]  # fmt: skip
@@ -39,6 +39,7 @@ def test_later_commands_say_so_and_exit_with_2(command: str) -> None:
         "plugins vendor",
         "plugins index build",
         "slack manifest",
+        "doctor",
     ],
 )
 def test_help_has_an_example(command: str) -> None:
