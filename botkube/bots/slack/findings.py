@@ -8,13 +8,13 @@ from botkube.bots.slack.manifest import APP_SCOPE
 from botkube.bots.slack.outcome import AuthFailed, Later, NoChannel, Ok, Refused
 from botkube.bots.slack.scopes import scope_findings
 from botkube.bots.slack.seen import Found, Seen, Token, Wanted
-from botkube.model.diagnosis import Finding
+from botkube.model.diagnosis import Finding, Level
 
 APPS: Final = "https://api.slack.com/apps"
 MOST_SOCKETS: Final = 10  # of one app (docs.slack.dev/apis/events-api/using-socket-mode)
 _SKEW: Final = 60.0  # seconds; logs and history read oddly from there on
-_BOT: Final = "bot token"
-_APP: Final = "app token"
+BOT: Final = "bot token"
+APP: Final = "app token"
 
 
 def findings(seen: Seen) -> tuple[Finding, ...]:
@@ -30,13 +30,13 @@ def _findings(seen: Seen) -> Iterator[Finding]:
     yield _network(seen)
     if seen.problem:
         return
-    yield _token(seen, _BOT, seen.bot)
+    yield _token(seen, BOT, seen.bot)
     if isinstance(seen.bot.outcome, Ok):
         yield from _clock(seen)
         yield from scope_findings(
             seen.bot.scopes, triggers=any(channel.triggers for channel in seen.wanted)
         )
-    yield _token(seen, _APP, seen.app)
+    yield _token(seen, APP, seen.app)
     if isinstance(seen.app.outcome, Ok):
         yield _sockets(seen)
     if isinstance(seen.bot.outcome, Ok):
@@ -54,48 +54,52 @@ def _network(seen: Seen) -> Finding:
 
 # Tokens.
 
-_KINDS: Final = {_BOT: "xoxb", _APP: "xapp"}
+_KINDS: Final = {BOT: "xoxb", APP: "xapp"}
 _WHERE: Final = {
-    _BOT: "OAuth & Permissions, Bot User OAuth Token",
-    _APP: f"Basic Information, App-Level Tokens (with the scope {APP_SCOPE})",
+    BOT: "OAuth & Permissions, Bot User OAuth Token",
+    APP: f"Basic Information, App-Level Tokens (with the scope {APP_SCOPE})",
 }
-_KEY: Final = {_BOT: "botToken", _APP: "appToken"}
+_KEY: Final = {BOT: "botToken", APP: "appToken"}
 
 
 def _token(seen: Seen, which: str, token: Token) -> Finding:
-    wrong = _wrong_kind(which, token.kind)
+    wrong = wrong_kind(which, token.kind)
     if wrong:
         return _bad_token(seen, which, wrong)
     match token.outcome:
-        case Ok() as ok if which == _BOT:
-            who, team = ok.text("user") or "?", ok.text("team") or "?"
-            return Finding(subject=which, text=f"it is {who} in the workspace {team}")
-        case Ok():
-            return Finding(subject=which, text="it opens sockets")
+        case Ok() as ok:
+            return Finding(subject=which, text=_works(which, ok))
         case Later() as later:
             return _unreachable(seen, which, later)
-        case AuthFailed(scope=scope) if scope and which == _APP:
-            return _bad_token(seen, which, f"it lacks the scope {scope}")
-        case Refused() as refused if which == _APP:
-            fix = f"at {APPS}, of the app: Socket Mode, Enable Socket Mode; then make a new app-level token"
-            return Finding(subject=which, level="error", text=refused.sentence, fix=fix)
-        case AuthFailed() | NoChannel() | Refused() as failed:
-            return _bad_token(seen, which, failed.sentence)
         case None:
             text = "Slack was not asked, as it could not be reached"
             return Finding(subject=which, level="warning", text=text)
+        case failed:
+            return _refused(seen, which, failed)
 
 
-def _wrong_kind(which: str, kind: str) -> str:
-    right = _KINDS[which]
-    if kind == right:
-        return ""
+def _works(which: str, ok: Ok) -> str:
+    if which == APP:
+        return "it opens sockets"
+    return f"it is {ok.text('user') or '?'} in the workspace {ok.text('team') or '?'}"
+
+
+def _refused(seen: Seen, which: str, failed: AuthFailed | NoChannel | Refused) -> Finding:
+    if isinstance(failed, AuthFailed) and failed.scope and which == APP:
+        return _bad_token(seen, which, f"it lacks the scope {failed.scope}")
+    if isinstance(failed, Refused) and which == APP:
+        fix = f"at {APPS}, of the app: Socket Mode, Enable Socket Mode; then make a new app-level token"
+        return Finding(subject=which, level="error", text=failed.sentence, fix=fix)
+    return _bad_token(seen, which, failed.sentence)
+
+
+def wrong_kind(which: str, kind: str) -> str:
+    """Return what is wrong with a token before Slack is asked; "" if nothing is."""
     if not kind:
         return "it is not set"
-    if kind in _KINDS.values():
+    if kind != _KINDS[which] and kind in _KINDS.values():
         return f"it begins with {kind}-: botToken and appToken are mixed up"
-    begins = "like no token of Slack's" if kind == "?" else f"with {kind}-"
-    return f"it begins {begins}, not with {right}-"
+    return ""
 
 
 def _bad_token(seen: Seen, which: str, text: str) -> Finding:
@@ -146,7 +150,7 @@ def _sockets(seen: Seen) -> Finding:
         return Finding(subject="sockets", text=f"{counted} ({whose})")
     text = f"{counted}: each mention goes to only one of them"
     fix = "stop other programs with this app token; give each Botkube an app of its own"
-    level = "error" if others + 1 >= MOST_SOCKETS else "warning"
+    level: Level = "error" if others + 1 >= MOST_SOCKETS else "warning"
     return Finding(subject="sockets", level=level, text=text, fix=fix)
 
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from botkube.bots.slack.api import auth_test, connections_open, list_conversations
+from botkube.bots.slack.findings import APP, BOT, wrong_kind
 from botkube.bots.slack.hello import first_hello
 from botkube.bots.slack.outcome import Later, Ok, Outcome
 from botkube.bots.slack.seen import Found, Seen, Token
@@ -33,7 +34,7 @@ async def probe(
 
 
 async def _bot(web: SlackWeb, seen: Seen, wall: Callable[[], float]) -> Seen:
-    if not seen.bot.kind:
+    if wrong_kind(BOT, seen.bot.kind):
         return seen
     before = wall()
     answered = await web.ask(auth_test())
@@ -72,7 +73,7 @@ def _listed(data: Mapping[str, object]) -> list[Found]:
 
 
 async def _app(web: SlackWeb, seen: Seen, settings: WebSettings, context: ssl.SSLContext) -> Seen:
-    if not seen.app.kind:
+    if wrong_kind(APP, seen.app.kind):
         return seen
     answered = await web.ask(connections_open())
     seen = replace(seen, app=_token(seen.app, answered))

@@ -34,7 +34,7 @@ def scope_findings(given: frozenset[str] | None, *, triggers: bool) -> Iterator[
         text = "Slack's answer does not name them; a proxy may have taken the header x-oauth-scopes"
         yield Finding(subject=_SUBJECT, level="warning", text=text)
         return
-    vital = _VITAL | ({"channels:history": _UNTRIGGERED} if triggers else {})
+    vital = {**_VITAL, **({"channels:history": _UNTRIGGERED} if triggers else {})}
     lacking = [scope for scope in (*SCOPES, *HISTORY_SCOPES) if scope not in given]
     if not set(lacking) & set(SCOPES):
         yield Finding(subject=_SUBJECT, text=f"all {len(SCOPES)} that are needed are there")

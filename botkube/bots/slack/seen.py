@@ -26,7 +26,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 class Token(msgspec.Struct, frozen=True, kw_only=True):
     """What may be known of a token: the kind that its first letters say, and what Slack said to it.
 
-    `kind`: "xoxb", "xapp" …; "" if there is none, "?" if it begins like none of Slack's. `outcome`: None if not asked.
+    `kind`: "xoxb", "xapp" …; "" if there is none, "?" if it begins otherwise. `outcome`: None if not asked.
     """
 
     kind: str = ""
