@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from tests.fakes.receiver import Answer, Call
+from tests.fakes.slack.granted import GRANTED, granted_headers
 from tests.fakes.slack.rates import TIERS, Bucket
 from tests.fakes.slack.validator import problems_of_message, problems_of_view
 
@@ -76,7 +77,10 @@ class Workspace:
         self.files: dict[str, bytes] = {}
         self.shared: list[Mapping[str, object]] = []
         self.asked: list[Asked] = []
-        self.scopes = {"channels:history", "groups:history", "users:read"}
+        self.scopes = set(GRANTED)
+        self.tells_scopes = True  # nothing on the way takes the header away
+        self.ahead = 0.0  # seconds that the clock of Slack's machines is
+        self.private: set[str] = set()  # channels that only members see
         self.auth_error = ""  # what every token gets: invalid_auth, token_revoked …
         self.limits = False  # the real rates
         self.latency = 0.0
@@ -143,7 +147,10 @@ class Workspace:
         if given is not None:
             self._note(method, _arguments(call), call, f"HTTP {given.status}")
             return given
-        return msgspec.structs.replace(self._method(method, call), delay=self.latency)
+        answer = self._method(method, call)
+        scopes = self.scopes if self.tells_scopes else None
+        headers = {**answer.headers, **granted_headers(scopes, self.wall() + self.ahead)}
+        return msgspec.structs.replace(answer, delay=self.latency, headers=headers)
 
     def _method(self, method: str, call: Call) -> Answer:
         args = _arguments(call)
@@ -293,7 +300,8 @@ class Workspace:
         return {"channel": self._shown(self._channel(args, name=False))}
 
     def _do_conversations_list(self, args: Mapping[str, object]) -> dict[str, object]:
-        names = sorted(self.channels)
+        self._need("channels:read")
+        names = sorted(set(self.channels) - (self.private - self.members))
         first = int(str(args.get("cursor") or 0))
         last = first + int(str(args.get("limit", 100)))
         more = str(last) if last < len(names) else ""
@@ -302,7 +310,8 @@ class Workspace:
 
     def _shown(self, channel: str) -> dict[str, object]:
         name = self.channels.get(channel, "")
-        return {"id": channel, "name": name, "is_member": channel in self.members}
+        about = {"is_member": channel in self.members, "is_private": channel in self.private}
+        return {"id": channel, "name": name, **about}
 
     def _do_conversations_history(self, args: Mapping[str, object]) -> dict[str, object]:
         channel = self._channel(args, name=False)
