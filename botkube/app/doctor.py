@@ -20,6 +20,7 @@ from botkube.model.diagnosis import Diagnosis
 from botkube.runtime.clock import wall
 from botkube.runtime.http import trusted_authorities
 from botkube.runtime.proxies import choose_proxy
+from botkube.runtime.websocket import Door
 
 PATIENCE: Final = 15.0  # seconds for one call: a person waits
 _KINDS: Final = frozenset({"xoxb", "xapp", "xoxp", "xoxe", "xoxa", "xoxs", "xoxc", "xoxd"})
@@ -70,7 +71,9 @@ async def _slack(place: ConnectionPlace, environ: Mapping[str, str]) -> Diagnosi
     context = await _authorities(config.ca_file)
     if isinstance(context, str):
         return Diagnosis(key=seen.key, findings=findings(replace(seen, problem=context)))
-    seen = await probe(seen, _settings(config, proxy), context, wall)
+    configured = config.proxy.reveal()
+    door = Door(context=context, proxy_of=lambda url: choose_proxy(url, configured, environ))
+    seen = await probe(seen, _settings(config, proxy), door, wall)
     return Diagnosis(key=seen.key, findings=findings(seen))
 
 

@@ -1,6 +1,5 @@
 """Asks Slack what `findings` judges: it changes nothing there, and holds a socket for no longer than its first frame."""
 
-import ssl
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -13,24 +12,23 @@ from botkube.bots.slack.hello import first_hello
 from botkube.bots.slack.outcome import Later, Ok, Outcome
 from botkube.bots.slack.seen import Found, Seen, Token
 from botkube.bots.slack.web import Answered, SlackWeb, WebSettings, open_web
+from botkube.runtime.websocket import Door
 
 PAGES: Final = 50  # of channels; Slack lists up to 999 on each
 
 
-async def probe(
-    seen: Seen, settings: WebSettings, context: ssl.SSLContext, wall: Callable[[], float]
-) -> Seen:
+async def probe(seen: Seen, settings: WebSettings, door: Door, wall: Callable[[], float]) -> Seen:
     """Return what was known, with what Slack answers added. Nothing is raised: a failure is a thing seen.
 
     Each call has the settings' timeout, in seconds; the socket as `first_hello` says.
     Cancellation: connections are closed.
     """
-    async with open_web(settings, context) as web:
+    async with open_web(settings, door.context) as web:
         seen = await _bot(web, seen, wall)
         if isinstance(seen.bot.outcome, Later) and not seen.bot.outcome.limited:
             return seen  # the rest would only wait as long again, and say the same
         seen = await _channels(web, seen)
-        return await _app(web, seen, settings, context)
+        return await _app(web, seen, door)
 
 
 async def _bot(web: SlackWeb, seen: Seen, wall: Callable[[], float]) -> Seen:
@@ -72,12 +70,12 @@ def _listed(data: Mapping[str, object]) -> list[Found]:
         return []
 
 
-async def _app(web: SlackWeb, seen: Seen, settings: WebSettings, context: ssl.SSLContext) -> Seen:
+async def _app(web: SlackWeb, seen: Seen, door: Door) -> Seen:
     if wrong_kind(APP, seen.app.kind):
         return seen
     answered = await web.ask(connections_open())
     seen = replace(seen, app=_token(seen.app, answered))
     if not isinstance(answered.outcome, Ok):
         return seen
-    said = await first_hello(answered.outcome.text("url"), context, settings.proxy)
+    said = await first_hello(door, answered.outcome.text("url"))
     return replace(seen, no_hello=said) if isinstance(said, str) else replace(seen, hello=said)

@@ -13,6 +13,7 @@ from botkube.bots.slack.seen import Found, Seen, Token
 from botkube.bots.slack.web import WebSettings
 from botkube.runtime.clock import wall
 from botkube.runtime.http import no_authorities
+from botkube.runtime.websocket import Door
 from tests.fakes.receiver import Answer, Call
 from tests.fakes.slack.granted import GRANTED
 from tests.fakes.slack.server import FakeSlack, serving_slack
@@ -20,6 +21,7 @@ from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN
 
 pytestmark = pytest.mark.real
 
+DOOR = Door(context=no_authorities())
 KNOWN = Seen(key="k", bot=Token(kind="xoxb"), app=Token(kind="xapp"))
 
 
@@ -34,7 +36,7 @@ async def look(fake: FakeSlack, seen: Seen = KNOWN, patience: float = 5.0) -> Se
     settings = WebSettings(
         url=fake.api_url, bot_token=BOT_TOKEN, app_token=APP_TOKEN, timeout=patience
     )
-    return await probe(seen, settings, no_authorities(), wall)
+    return await probe(seen, settings, DOOR, wall)
 
 
 async def test_all_that_is_good() -> None:
@@ -73,7 +75,7 @@ async def test_what_its_socket_is_handed_comes_to_the_next_one() -> None:
         mention = None
         async with trio.open_nursery() as nursery:
             url = fake._open_socket()
-            nursery.start_soon(first_hello, url, no_authorities())
+            nursery.start_soon(first_hello, DOOR, url)
             await fake.sockets.connected(1)
             mention = fake.mention("echo hello")
             await fake.sockets.until(lambda: mention.envelopes)
@@ -195,7 +197,7 @@ async def test_a_limit_does_not_keep_it_from_asking_the_rest() -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1/x", "ftp://x/", "", "ws://"])
 async def test_a_url_that_is_none(url: str) -> None:
-    said = await first_hello(url, no_authorities())
+    said = await first_hello(DOOR, url)
     assert isinstance(said, str)
     assert said.startswith("no socket:")
 
@@ -203,14 +205,14 @@ async def test_a_url_that_is_none(url: str) -> None:
 async def test_no_text_holds_the_secret_of_a_url() -> None:
     async with slack() as fake:
         for text in (f"ws://127.0.0.1:{fake.socket_port}", "ws://127.0.0.1:9"):
-            said = await first_hello(f"{text}/link/?ticket=geheim", no_authorities())
+            said = await first_hello(DOOR, f"{text}/link/?ticket=geheim")
             assert isinstance(said, str)
             assert "geheim" not in said
 
 
 @pytest.mark.parametrize(
     ("frame", "expected"),
-    [('{"type":"disconnect","reason":"link_disabled"}', "link_disabled"), (None, "without")],
+    [('{"type":"disconnect","reason":"link_disabled"}', "link_disabled"), (None, "broke off")],
 )
 async def test_a_socket_that_says_something_else(frame: str | None, expected: str) -> None:
     async with slack() as fake:
@@ -218,7 +220,7 @@ async def test_a_socket_that_says_something_else(frame: str | None, expected: st
         said: list[object] = []
 
         async def first() -> None:
-            said.append(await first_hello(fake._open_socket(), no_authorities()))
+            said.append(await first_hello(DOOR, fake._open_socket()))
 
         async with trio.open_nursery() as nursery:
             nursery.start_soon(first)
@@ -235,6 +237,6 @@ async def test_a_socket_that_says_nothing_is_given_up(monkeypatch: pytest.Monkey
     monkeypatch.setattr("botkube.bots.slack.hello.HELLO", 0.2)
     async with slack() as fake:
         fake.sockets.hello = False
-        said = await first_hello(fake._open_socket(), no_authorities())
+        said = await first_hello(DOOR, fake._open_socket())
         assert "nothing within 0.2 s" in str(said)
         await fake.sockets.connected(0)
