@@ -12,6 +12,7 @@ import pytest
 import trio
 
 from tests.fakes.forward import forwarding
+from tests.fakes.program import Program
 from tests.fakes.slack.server import FakeSlack, serving_slack
 from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN
 
@@ -45,7 +46,7 @@ class Clinic:
         self, *arguments: str, config: bool = True, environ: Mapping[str, str] | None = None
     ) -> tuple[int, str, str]:
         """Exit code, stdout, stderr."""
-        path = self.folder / "config.yaml"
+        path = self.folder / "named.yaml"
         groups = {name: {"socketSlack": keys} for name, keys in self.slacks.items()}
         path.write_text(json.dumps({"communications": groups}))
         named = ["--config", str(path)] if config else []
@@ -204,3 +205,19 @@ async def test_a_configuration_that_cannot_be_used(tmp_path: Path) -> None:
         code, out, err = await it.doctor("slack")
     assert (code, out) == (3, "")
     assert f"{KEY}.timeout" in err
+
+
+async def test_without_a_name_it_reads_what_the_running_instance_reads(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as it:
+        groups = {"default": {"socketSlack": it.good() | {"botToken": "xoxb-other"}}}
+        groups["default"]["playground"] = {"enabled": True, "channels": {"a": {"name": "a"}}}
+        program = Program(tmp_path, json.dumps({"communications": groups}))
+        try:
+            await trio.to_thread.run_sync(program.start)
+            place = ("--state-dir", str(program.state_dir))
+            code, out, _ = await it.doctor("slack", *place, config=False)
+        finally:
+            with trio.move_on_after(30, shield=True):
+                await trio.to_thread.run_sync(program.close)
+    assert code == 1
+    assert "bot token: Slack does not know the token" in out

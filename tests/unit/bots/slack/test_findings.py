@@ -8,7 +8,7 @@ from botkube.bots.slack.frames import Hello
 from botkube.bots.slack.manifest import HISTORY_SCOPES, SCOPES
 from botkube.bots.slack.outcome import AuthFailed, Later, Ok, Outcome, Refused
 from botkube.bots.slack.seen import Found, Seen, Token, Wanted
-from botkube.model.diagnosis import Finding
+from botkube.model.diagnosis import Diagnosis, Finding, Level
 
 NOW = 1_790_000_000.0
 DATE = "Mon, 21 Sep 2026 14:13:20 GMT"
@@ -122,3 +122,9 @@ def test_a_time_that_cannot_be_read_is_not_judged() -> None:
 @pytest.mark.parametrize("name", ["general", "#general", " # general "])
 def test_a_name_with_a_hash_is_the_same_channel(name: str) -> None:
     assert plain_name(name) == "general"
+
+
+@pytest.mark.parametrize(("level", "broken"), [("ok", False), ("warning", False), ("error", True)])
+def test_only_an_error_breaks(level: Level, *, broken: bool) -> None:
+    found = (Finding(subject="a", text="t"), Finding(subject="b", text="t", level=level))
+    assert Diagnosis(key="k", findings=found).broken is broken

@@ -1,0 +1,94 @@
+"""The two shows: what happens, and the account at the end of it."""
+
+import argparse
+import re
+from typing import Final
+
+import trio
+from demo_watch import Watch
+
+from tests.fakes.program import Api
+from tests.fakes.slack.server import FakeSlack
+
+SETTLE: Final = 60.0  # seconds in which what is left must come
+_TICK: Final = re.compile(r"tick (\d+)\.")
+
+
+class Story:
+    """A show, told while it happens."""
+
+    WAVES: Final = 5
+
+    def __init__(
+        self, options: argparse.Namespace, slack: FakeSlack, api: Api, watch: Watch
+    ) -> None:
+        self._options = options
+        self._slack = slack
+        self._api = api
+        self._watch = watch
+
+    async def run(self) -> bool:
+        """Let it happen; whether nothing was lost."""
+        await self._slack.sockets.until(lambda: self._slack.sockets.opened)
+        return await (self._storm() if self._options.show == "storm" else self._outage())
+
+    async def _storm(self) -> bool:
+        self._slack.workspace.limits = True
+        events = self._options.events // self.WAVES * self.WAVES
+        await self._watch.tell(
+            f"{events} events come in {self.WAVES} waves; Slack takes one a second"
+        )
+        with trio.move_on_after(self._options.seconds + SETTLE):
+            while await self._delivered() < events:  # noqa: ASYNC110 - another process
+                await trio.sleep(0.5)
+        delivered = await self._delivered()
+        calls = self._slack.workspace.calls("chat.postMessage", "chat.update")
+        limited = sum(call.error == "ratelimited" for call in calls)
+        await self._watch.tell(
+            f"{delivered:.0f} of {events} events are in Slack, in {len(self._slack.workspace.posts())} "
+            f"messages by {len(calls)} calls, {limited} of which came too early"
+        )
+        return bool(delivered >= events)
+
+    async def _outage(self) -> bool:
+        third = self._options.seconds / 3
+        await self._for(third)
+        await self._watch.tell("Slack goes away")
+        await self._slack.shut()
+        await trio.sleep(third)
+        await self._watch.tell("Slack is back")
+        await self._slack.open()
+        await self._for(third)
+        return await self._account()
+
+    async def _for(self, seconds: float) -> None:
+        """Somebody says something now and then."""
+        with trio.move_on_after(seconds):
+            while True:
+                self._slack.mention(f"echo at {trio.current_time():.0f}")
+                await trio.sleep(max(seconds / 3, 1))
+
+    async def _account(self) -> bool:
+        last = int(await self._metric('botkube_events_received_total{source="beat"'))
+        with trio.move_on_after(SETTLE):
+            await self._slack.until(lambda: set(range(1, last + 1)) <= set(self._ticks()))
+        found = self._ticks()
+        missing = sorted(set(range(1, last + 1)) - set(found))
+        twice = len(found) - len(set(found))
+        states = " → ".join(self._watch.states)
+        await self._watch.tell(
+            f"{last} ticks, {len(missing)} of them missing, {twice} twice; states: {states}"
+        )
+        return not missing
+
+    def _ticks(self) -> list[int]:
+        posts = self._slack.workspace.posts()
+        return [int(number) for post in posts for number in set(_TICK.findall(post.shown))]
+
+    async def _delivered(self) -> float:
+        return await self._metric('outcome="delivered",target="default-socketSlack:general"')
+
+    async def _metric(self, labels: str) -> float:
+        text = (await self._api.client.get("/metrics")).text
+        lines = [line for line in text.splitlines() if labels in line]
+        return sum(float(line.split()[-1]) for line in lines)
