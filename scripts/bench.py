@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bench_builtin
+from bench_faults import faults
 from bench_plugins import plugins
 from bench_sinks import sinks
 from figures import Figure, percentile
@@ -232,6 +233,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "size": size,
     "plugins": plugins,
     "sinks": sinks,
+    "faults": faults,
 }
 
 

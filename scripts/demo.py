@@ -1,7 +1,6 @@
 """Shows in the playground what happens at Slack: the real program, connected to the test suite's fake of Slack."""
 
 import argparse
-import json
 import signal
 import sys
 import tempfile
@@ -16,10 +15,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from demo_story import Story
 from demo_watch import watching
+from slack_config import LOUD, QUIET, slack_config
 
 from tests.fakes.program import Program
 from tests.fakes.slack.server import FakeSlack, serving_slack
-from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN
 
 LOOK = """\
 Open the URL that is printed. Three channels are of interest:
@@ -104,36 +103,8 @@ def config_of(options: argparse.Namespace, api_url: str) -> str:
         wave = options.events // Story.WAVES
         gap = f"{options.seconds / (Story.WAVES + 1) * 1000:.0f}ms"
         beat |= {"interval": gap, "burst": wave, "count": wave * Story.WAVES}
-    bindings = {"sources": ["beat"], "executors": ["tools"]}
-    quiet = {"sources": [], "executors": ["tools"]}
-    playground = {
-        "enabled": True,
-        "channels": {
-            "story": {"name": "story", "bindings": quiet},
-            "slack": {"name": "slack", "bindings": quiet},
-            "events": {"name": "events", "bindings": bindings},
-        },
-    }
-    slack = {
-        "enabled": True,
-        "apiURL": api_url,
-        "botToken": BOT_TOKEN,
-        "appToken": APP_TOKEN,
-        "channels": {"general": {"name": "general", "bindings": bindings}},
-    }
-    return json.dumps(
-        {
-            "settings": {"clusterName": "demo"},
-            "executors": {"tools": {"builtin/echo": {"enabled": True}}},
-            "sources": {
-                "beat": {
-                    "displayName": "Heartbeat",
-                    "builtin/heartbeat": {"enabled": True, "config": beat},
-                }
-            },
-            "communications": {"default": {"playground": playground, "socketSlack": slack}},
-        }
-    )
+    pages = {"story": QUIET, "slack": QUIET, "events": LOUD}
+    return slack_config(api_url, beat=beat, pages=pages)
 
 
 if __name__ == "__main__":
