@@ -10,6 +10,7 @@ from demo_watch import Watch
 from tests.fakes.program import Api
 from tests.fakes.slack.server import FakeSlack
 
+CONNECT: Final = 30.0  # seconds
 SETTLE: Final = 60.0  # seconds in which what is left must come
 _TICK: Final = re.compile(r"tick (\d+)\.")
 
@@ -29,7 +30,11 @@ class Story:
 
     async def run(self) -> bool:
         """Let it happen; whether nothing was lost."""
-        await self._slack.sockets.until(lambda: self._slack.sockets.opened)
+        with trio.move_on_after(CONNECT) as scope:
+            await self._slack.sockets.until(lambda: self._slack.sockets.opened)
+        if scope.cancelled_caught:
+            await self._watch.tell(f"the program did not connect to Slack within {CONNECT:g} s")
+            return False
         return await (self._storm() if self._options.show == "storm" else self._outage())
 
     async def _storm(self) -> bool:
