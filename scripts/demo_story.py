@@ -27,6 +27,7 @@ class Story:
         self._slack = slack
         self._api = api
         self._watch = watch
+        self._asked = 0
 
     async def run(self) -> bool:
         """Let it happen; whether nothing was lost."""
@@ -60,31 +61,46 @@ class Story:
         await self._for(third)
         await self._watch.tell("Slack goes away")
         await self._slack.shut()
-        await trio.sleep(third)
+        await trio.sleep(third / 2)
+        self._mention()
+        await trio.sleep(third / 2)
         await self._watch.tell("Slack is back")
         await self._slack.open()
         await self._for(third)
         return await self._account()
 
     async def _for(self, seconds: float) -> None:
-        """Somebody says something now and then."""
+        """Somebody asks something now and then."""
         with trio.move_on_after(seconds):
             while True:
-                self._slack.mention(f"echo at {trio.current_time():.0f}")
+                self._mention()
                 await trio.sleep(max(seconds / 3, 1))
+
+    def _mention(self) -> None:
+        self._asked += 1
+        self._slack.mention(f"echo answer {self._asked}.")
 
     async def _account(self) -> bool:
         last = int(await self._metric('botkube_events_received_total{source="beat"'))
         with trio.move_on_after(SETTLE):
-            await self._slack.until(lambda: set(range(1, last + 1)) <= set(self._ticks()))
-        missing = set(range(1, last + 1)) - set(self._ticks())
+            await self._slack.until(
+                lambda: not self._missing(last) and self._answers() >= self._asked
+            )
+        missing, answers = self._missing(last), self._answers()
         told = self._ticks(threads=False)  # a thread has in full what its message sums up
         twice = len(told) - len(set(told))
         states = " → ".join(self._watch.states)
         await self._watch.tell(
-            f"{last} ticks, {len(missing)} of them missing, {twice} twice; states: {states}"
+            f"{last} ticks, {len(missing)} of them missing, {twice} twice; "
+            f"{answers} of {self._asked} questions answered; states: {states}"
         )
-        return not missing
+        return not missing and answers == self._asked
+
+    def _missing(self, last: int) -> set[int]:
+        return set(range(1, last + 1)) - set(self._ticks())
+
+    def _answers(self) -> int:
+        return sum("answer " in post.shown for post in self._slack.workspace.posts())
 
     def _ticks(self, *, threads: bool = True) -> list[int]:
         """The numbers of the ticks that can be read in Slack, once for each message."""

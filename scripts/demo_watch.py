@@ -11,6 +11,7 @@ from tests.fakes.program import Api
 from tests.fakes.slack.server import FakeSlack
 
 PAUSE: Final = 0.25  # seconds between two looks
+PARTS: Final = ("platform:default-socketSlack", "deliver:default-socketSlack")
 LONGEST: Final = 1500  # letters of a message that are shown
 
 
@@ -22,7 +23,7 @@ class Watch:
         self._api = api
         self._shown: dict[tuple[str, str], str] = {}
         self._states: Mapping[str, str] = {}
-        self.states: list[str] = []  # of the platform, in their order
+        self.states: list[str] = []  # of the connection, in their order
 
     async def tell(self, text: str) -> None:
         """Say something on both screens."""
@@ -52,12 +53,13 @@ class Watch:
     async def _look(self) -> None:
         parts = (await self._api.client.get("/readyz")).json().get("parts", {})
         for name, part in parts.items():
-            if not name.endswith("-socketSlack"):
+            if name not in PARTS:
                 continue
             text = f"{part['state']} {part['reason']}".strip()
             if self._states.get(name) != text:
                 self._states = {**self._states, name: text}
-                self.states.append(part["state"])
+                if name == PARTS[0] and part["state"] not in self.states[-1:]:
+                    self.states.append(part["state"])
                 await self.tell(f"{name} is {text}")
 
     async def _post(self, channel: str, text: str, user: str) -> None:

@@ -48,7 +48,10 @@ def test_a_storm_is_merged_and_all_of_it_arrives() -> None:
 def test_an_outage_changes_the_state_and_loses_nothing() -> None:
     out = account("outage", "--seconds", "9")
     assert out.index("Slack goes away") < out.index("Slack is back")
-    assert re.search(r"\d+ ticks, 0 of them missing", out), out
+    assert re.search(r"\d+ ticks, 0 of them missing, 0 twice", out), out
+    answered = re.search(r"(\d+) of (\d+) questions answered", out)
+    assert answered is not None, out
+    assert answered[1] == answered[2]
     assert re.search(r"states: .*ready → retrying.* → ready", out), out
 
 
