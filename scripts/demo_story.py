@@ -50,9 +50,11 @@ class Story:
         delivered = await self._delivered()
         calls = self._slack.workspace.calls("chat.postMessage", "chat.update")
         limited = sum(call.error == "ratelimited" for call in calls)
+        posts = self._slack.workspace.posts()
+        files = sum(bool(post.file) for post in posts)
         await self._watch.tell(
-            f"{delivered:.0f} of {events} events are in Slack, in {len(self._slack.workspace.posts())} "
-            f"messages by {len(calls)} calls, {limited} of which came too early"
+            f"{delivered:.0f} of {events} events are in Slack, in {len(posts) - files} messages "
+            f"and {files} files; {limited} calls came too early"
         )
         return bool(delivered >= events)
 

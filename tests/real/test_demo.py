@@ -40,7 +40,7 @@ def account(*arguments: str) -> str:
 
 def test_a_storm_is_merged_and_all_of_it_arrives() -> None:
     out = account("storm", "--seconds", "6", "--events", "300")
-    found = re.search(r"300 of 300 events are in Slack, in (\d+) messages by (\d+) calls", out)
+    found = re.search(r"300 of 300 events are in Slack, in (\d+) messages and \d+ files", out)
     assert found is not None, out
     assert int(found[1]) < 100
 
