@@ -21,6 +21,8 @@ SLOW_ROUNDS: Final = max(ROUNDS // 4, 1)  # of what is noticed or probed once in
 LONGEST: Final = 180.0  # seconds for one round
 OUTAGE: Final = 2.0  # seconds that a fault lasts, if it is not a moment
 
+HOLE: Final = 6.0  # longer than the longest back-off, so that a call is lost in it
+
 
 class Fault(NamedTuple):
     """`cause` does it and returns when recovery can begin: the clock starts there."""
@@ -41,7 +43,7 @@ async def blackhole(slack: FakeSlack) -> None:
     """Connections are taken, and nothing is answered."""
     slack.blackhole = True
     await slack.socket.cut(mid_frame=False)
-    await trio.sleep(OUTAGE)
+    await trio.sleep(HOLE)
     slack.blackhole = False
 
 
@@ -82,7 +84,7 @@ async def revoked(slack: FakeSlack) -> None:
 
 FAULTS: Final = {
     "refuse": Fault(refuse, ROUNDS, f"since the end of {OUTAGE:g} s of it"),
-    "blackhole": Fault(blackhole, SLOW_ROUNDS, f"since the end of {OUTAGE:g} s of it"),
+    "blackhole": Fault(blackhole, SLOW_ROUNDS, f"since the end of {HOLE:g} s of it"),
     "half-open": Fault(half_open, SLOW_ROUNDS, "since the silence began"),
     "cut": Fault(cut, ROUNDS, "since the cut, in the middle of a frame"),
     "429": Fault(storm, ROUNDS, "since the first of 5 calls with Retry-After: 1"),

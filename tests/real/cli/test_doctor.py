@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -17,6 +18,8 @@ from tests.fakes.slack.server import FakeSlack, serving_slack
 from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
+ANSWER = re.compile(r"answer \d+\.")
+ECHO = {"sources": [], "executors": ["tools"]}
 KEY = "communications.default.socketSlack"
 
 
@@ -221,3 +224,38 @@ async def test_without_a_name_it_reads_what_the_running_instance_reads(tmp_path:
                 await trio.to_thread.run_sync(program.close)
     assert code == 1
     assert "bot token: Slack does not know the token" in out
+
+
+async def asking(slack: FakeSlack) -> None:
+    """Somebody asks something all the time."""
+    for number in range(1000):
+        slack.mention(f"echo answer {number}.")
+        await trio.sleep(0.5)
+
+
+def answers(slack: FakeSlack) -> set[str]:
+    """The answers that can be read."""
+    return {found for post in slack.workspace.posts() for found in ANSWER.findall(post.shown)}
+
+
+async def test_a_running_botkube_misses_no_mention_meanwhile(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as it:
+        keys = it.good() | {"channels": {"g": {"name": "general", "bindings": ECHO}}}
+        tools = {"tools": {"builtin/echo": {"enabled": True}}}
+        groups = {"default": {"socketSlack": keys}}
+        program = Program(tmp_path, json.dumps({"executors": tools, "communications": groups}))
+        try:
+            await trio.to_thread.run_sync(program.start)
+            await it.slack.sockets.connected()
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(asking, it.slack)
+                codes = [(await it.doctor("slack"))[:2] for _ in range(3)]
+                nursery.cancel_scope.cancel()
+            said = it.slack.workspace.history["C1"]
+            asked = sum(entry["user"] == "U1" for entry in said)
+            await it.slack.until(lambda: len(answers(it.slack)) >= asked)
+        finally:
+            with trio.move_on_after(30, shield=True):
+                await trio.to_thread.run_sync(program.close)
+    assert [code for code, _ in codes] == [0, 0, 0]
+    assert all("1 other socket open (a running Botkube has one)" in out for _, out in codes)
