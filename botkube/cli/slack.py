@@ -27,9 +27,13 @@ def manifest(
 ) -> None:
     """Print the manifest of the Slack app, to paste where Slack makes apps.
 
-    Go to https://api.slack.com/apps, click Create New App and From a manifest, choose the workspace, paste. Then, of the
-    app: Basic Information, App-Level Tokens, with the scope connections:write, is appToken; OAuth & Permissions, Install
-    to Workspace, is botToken. An app that is there already takes it under App Manifest, and is installed once more.
+    At https://api.slack.com/apps: Create New App, From a manifest. Paste it there.
+
+    Basic Information, App-Level Tokens, scope connections:write: that is appToken.
+
+    OAuth & Permissions, Install to Workspace: that is botToken.
+
+    An app that is there already takes it under App Manifest; then install it again.
     """
     from botkube.cli.slack_manifest import print_manifest
 

@@ -144,11 +144,12 @@ def _sockets(seen: Seen) -> Finding:
         fix = "let this machine, and its proxy, reach wss://*.slack.com by WebSocket"
         return Finding(subject="sockets", level="error", text=text, fix=fix)
     others = max(seen.hello.num_connections - 1, 0)
-    counted = f"the app has {others} other socket{'s' if others != 1 else ''} open"
-    if others <= 1:
-        whose = "none" if not others else "a running Botkube has one"
-        return Finding(subject="sockets", text=f"{counted} ({whose})")
-    text = f"{counted}: each mention goes to only one of them"
+    if not others:
+        return Finding(subject="sockets", text="the app has no other socket open")
+    if others == 1:
+        text = "the app has 1 other socket open (a running Botkube has one)"
+        return Finding(subject="sockets", text=text)
+    text = f"the app has {others} other sockets open: each mention goes to only one of them"
     fix = "stop other programs with this app token; give each Botkube an app of its own"
     level: Level = "error" if others + 1 >= MOST_SOCKETS else "warning"
     return Finding(subject="sockets", level=level, text=text, fix=fix)
