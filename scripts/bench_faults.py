@@ -19,9 +19,7 @@ from tests.fakes.slack.server import FakeSlack, serving_slack
 ROUNDS: Final = int(os.environ.get("BENCH_ROUNDS", "10"))
 SLOW_ROUNDS: Final = max(ROUNDS // 3, 1)  # of what is noticed or probed once in a minute
 LONGEST: Final = 180.0  # seconds for one round
-OUTAGE: Final = 2.0  # seconds that a fault lasts, if it is not a moment
 
-OPEN: Final = "apps.connections.open"
 HOLE: Final = 6.0  # longer than the longest back-off, so that a call is made in it
 
 
@@ -70,7 +68,7 @@ async def broken(slack: FakeSlack) -> None:
     """Slack's own servers fail."""
     slack.workspace.fault = lambda _method, _call: Answer(status=503, body=b"upstream")
     await slack.socket.cut()
-    await _refused(slack, "HTTP 503")
+    await trio.sleep(HOLE)
     slack.workspace.fault = lambda _method, _call: None
 
 
@@ -78,17 +76,8 @@ async def revoked(slack: FakeSlack) -> None:
     """The token is revoked, and given back."""
     slack.workspace.auth_error = "token_revoked"
     await slack.socket.cut()
-    await _refused(slack, "token_revoked")
+    await trio.sleep(HOLE)
     slack.workspace.auth_error = ""
-
-
-async def _refused(slack: FakeSlack, error: str) -> None:
-    """Until a socket was asked for and refused so, and a little longer."""
-    before = len(slack.workspace.calls(OPEN))
-    await slack.until(
-        lambda: any(call.error == error for call in slack.workspace.calls(OPEN)[before:])
-    )
-    await trio.sleep(OUTAGE)
 
 
 FAULTS: Final = {
@@ -97,7 +86,7 @@ FAULTS: Final = {
     "half-open": Fault(half_open, SLOW_ROUNDS, "since the silence began"),
     "cut": Fault(cut, ROUNDS, "since the cut, in the middle of a frame"),
     "429": Fault(storm, ROUNDS, "since the first of 5 calls with Retry-After: 1"),
-    "5xx": Fault(broken, ROUNDS, f"since the end of 503, {OUTAGE:g} s after the first"),
+    "5xx": Fault(broken, ROUNDS, f"since the end of {HOLE:g} s of 503"),
     "revoked": Fault(
         revoked, SLOW_ROUNDS, "since the token was good again, which is probed each minute"
     ),
