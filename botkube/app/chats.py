@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from botkube.bots.slack.triggers import Room, Trigger, excluded_users
+from botkube.bots.slack.hearing.triggers import Room, Trigger, excluded_users
 from botkube.config import Config
 from botkube.config.bindings import group_bindings
 from botkube.config.schema.channels import Channel as Configured

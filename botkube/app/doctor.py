@@ -8,10 +8,10 @@ from urllib.parse import urlsplit, urlunsplit
 import trio
 from msgspec.structs import replace
 
-from botkube.bots.slack.findings import findings
-from botkube.bots.slack.probe import probe
-from botkube.bots.slack.seen import Seen, Token, Wanted
-from botkube.bots.slack.web import WebSettings
+from botkube.bots.slack.calling.web import WebSettings
+from botkube.bots.slack.setup.findings import findings
+from botkube.bots.slack.setup.probe import probe
+from botkube.bots.slack.setup.seen import Seen, Token, Wanted
 from botkube.config import Config, Secret
 from botkube.config.problem import join
 from botkube.config.schema.platforms import SocketSlack

@@ -9,7 +9,7 @@ import trio
 from botkube.app.chats import SlackPlatform
 from botkube.app.foundation import Base, Stored
 from botkube.app.slackhouse import SlackHouse
-from botkube.bots.slack.web import WebSettings, open_web
+from botkube.bots.slack.calling.web import WebSettings, open_web
 from botkube.config.schema.platforms import SocketSlack
 from botkube.runtime.http import trusted_authorities
 from botkube.runtime.proxies import choose_proxy

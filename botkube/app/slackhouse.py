@@ -16,22 +16,22 @@ import trio
 from botkube.app.announcing import Watch
 from botkube.app.chats import SlackPlatform
 from botkube.app.foundation import Base, Stored
-from botkube.bots.slack import api
-from botkube.bots.slack.attempt import Pace, no_url
-from botkube.bots.slack.carry import EVENTS, Carrier, Place
-from botkube.bots.slack.directory import Directory
-from botkube.bots.slack.ledger import Ledger
-from botkube.bots.slack.mention import mention_of
-from botkube.bots.slack.notifier import WINDOW, SlackNotifier
-from botkube.bots.slack.outcome import Ok
-from botkube.bots.slack.paced import PacedApi
-from botkube.bots.slack.rates import Lane, Rates, Turn
-from botkube.bots.slack.reactions import Reactions
-from botkube.bots.slack.render import Outgoing
-from botkube.bots.slack.replier import SlackReplier
-from botkube.bots.slack.steps import of_message
-from botkube.bots.slack.telling import Teller
-from botkube.bots.slack.web import SlackWeb
+from botkube.bots.slack.calling import api
+from botkube.bots.slack.calling.directory import Directory
+from botkube.bots.slack.calling.outcome import Ok
+from botkube.bots.slack.calling.paced import PacedApi
+from botkube.bots.slack.calling.rates import Lane, Rates, Turn
+from botkube.bots.slack.calling.web import SlackWeb
+from botkube.bots.slack.drawing.render import Outgoing
+from botkube.bots.slack.hearing.attempt import Pace, no_url
+from botkube.bots.slack.hearing.mention import mention_of
+from botkube.bots.slack.saying.carry import EVENTS, Carrier, Place
+from botkube.bots.slack.saying.ledger import Ledger
+from botkube.bots.slack.saying.notifier import WINDOW, SlackNotifier
+from botkube.bots.slack.saying.reactions import Reactions
+from botkube.bots.slack.saying.replier import SlackReplier
+from botkube.bots.slack.saying.steps import of_message
+from botkube.bots.slack.saying.telling import Teller
 from botkube.config import fingerprint
 from botkube.engine.events.deliver import Deliverer, Target
 from botkube.model.command import Incoming

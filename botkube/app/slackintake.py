@@ -8,12 +8,12 @@ import trio
 from botkube.app.foundation import Base, Stored
 from botkube.app.owed import Owed
 from botkube.app.slackhouse import POLICY, SlackHouse
-from botkube.bots.slack.catchup import CatchUp
-from botkube.bots.slack.intake import Intake
-from botkube.bots.slack.link import Link, Means
-from botkube.bots.slack.office import Office
-from botkube.bots.slack.people import People
-from botkube.bots.slack.reception import Reception
+from botkube.bots.slack.calling.people import People
+from botkube.bots.slack.hearing.catchup import CatchUp
+from botkube.bots.slack.hearing.intake import Intake
+from botkube.bots.slack.hearing.link import Link, Means
+from botkube.bots.slack.hearing.office import Office
+from botkube.bots.slack.hearing.reception import Reception
 from botkube.config import fingerprint
 from botkube.model.message import Body, Message
 from botkube.runtime.childspec import ChildSpec

@@ -3,7 +3,7 @@
 import sys
 from typing import Literal
 
-from botkube.bots.slack.manifest import APP_SCOPE, manifest
+from botkube.bots.slack.setup.manifest import APP_SCOPE, manifest
 from botkube.cli import exits
 
 _NEXT = (

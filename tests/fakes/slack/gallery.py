@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from botkube.bots.slack.modal import modal
-from botkube.bots.slack.render import Outgoing, render
+from botkube.bots.slack.drawing.modal import modal
+from botkube.bots.slack.drawing.render import Outgoing, render
 from botkube.model.message import Message, decode_message
 
 GALLERY = Path(__file__).parents[2] / "data" / "gallery"

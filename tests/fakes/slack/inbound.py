@@ -8,17 +8,17 @@ from random import Random
 import trio
 
 from botkube.app.chats import SlackPlatform, slack_platforms
-from botkube.bots.slack.attempt import Pace
-from botkube.bots.slack.catchup import CatchUp
-from botkube.bots.slack.directory import Directory
-from botkube.bots.slack.intake import Intake
-from botkube.bots.slack.link import Link, Means
-from botkube.bots.slack.office import Office
-from botkube.bots.slack.paced import PacedApi
-from botkube.bots.slack.people import People
-from botkube.bots.slack.rates import Rates
-from botkube.bots.slack.reception import Reception
-from botkube.bots.slack.web import WebSettings, open_web
+from botkube.bots.slack.calling.directory import Directory
+from botkube.bots.slack.calling.paced import PacedApi
+from botkube.bots.slack.calling.people import People
+from botkube.bots.slack.calling.rates import Rates
+from botkube.bots.slack.calling.web import WebSettings, open_web
+from botkube.bots.slack.hearing.attempt import Pace
+from botkube.bots.slack.hearing.catchup import CatchUp
+from botkube.bots.slack.hearing.intake import Intake
+from botkube.bots.slack.hearing.link import Link, Means
+from botkube.bots.slack.hearing.office import Office
+from botkube.bots.slack.hearing.reception import Reception
 from botkube.config import Config
 from botkube.config.schema.channels import TriggerChannel
 from botkube.config.schema.platforms import SocketSlack

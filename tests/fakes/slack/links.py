@@ -7,11 +7,11 @@ from random import Random
 import msgspec
 import trio
 
-from botkube.bots.slack.attempt import Pace
-from botkube.bots.slack.frames import Envelope, EventCallback
-from botkube.bots.slack.link import Link, Means
-from botkube.bots.slack.socket import Answer
-from botkube.bots.slack.web import WebSettings, open_web
+from botkube.bots.slack.calling.web import WebSettings, open_web
+from botkube.bots.slack.hearing.attempt import Pace
+from botkube.bots.slack.hearing.frames import Envelope, EventCallback
+from botkube.bots.slack.hearing.link import Link, Means
+from botkube.bots.slack.hearing.socket import Answer
 from botkube.runtime.http import no_authorities
 from botkube.runtime.policy import TroubleState
 from botkube.runtime.websocket import Door, Heartbeat

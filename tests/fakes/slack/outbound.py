@@ -8,17 +8,17 @@ from random import Random
 import msgspec
 import trio
 
-from botkube.bots.slack.asked import Asked, trail_of
-from botkube.bots.slack.carry import EVENTS, Carrier
-from botkube.bots.slack.directory import Directory
-from botkube.bots.slack.ledger import Ledger
-from botkube.bots.slack.notifier import SlackNotifier
-from botkube.bots.slack.paced import PacedApi
-from botkube.bots.slack.rates import Rates
-from botkube.bots.slack.reactions import Reactions
-from botkube.bots.slack.replier import SlackReplier
-from botkube.bots.slack.telling import Teller
-from botkube.bots.slack.web import WebSettings, open_web
+from botkube.bots.slack.calling.directory import Directory
+from botkube.bots.slack.calling.paced import PacedApi
+from botkube.bots.slack.calling.rates import Rates
+from botkube.bots.slack.calling.web import WebSettings, open_web
+from botkube.bots.slack.saying.asked import Asked, trail_of
+from botkube.bots.slack.saying.carry import EVENTS, Carrier
+from botkube.bots.slack.saying.ledger import Ledger
+from botkube.bots.slack.saying.notifier import SlackNotifier
+from botkube.bots.slack.saying.reactions import Reactions
+from botkube.bots.slack.saying.replier import SlackReplier
+from botkube.bots.slack.saying.telling import Teller
 from botkube.model.command import Address, Incoming, User
 from botkube.model.delivery import Delivery
 from botkube.model.message import Body, Message, encode_message

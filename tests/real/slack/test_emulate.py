@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 import pytest
 import trio
 
-from botkube.bots.slack import api
-from botkube.bots.slack.api import Call
-from botkube.bots.slack.outcome import AuthFailed, NoChannel, Ok, Refused
-from botkube.bots.slack.pack import Post
-from botkube.bots.slack.probe import probe
-from botkube.bots.slack.seen import Seen, Token
-from botkube.bots.slack.web import SlackWeb, WebSettings, open_web
+from botkube.bots.slack.calling import api
+from botkube.bots.slack.calling.api import Call
+from botkube.bots.slack.calling.outcome import AuthFailed, NoChannel, Ok, Refused
+from botkube.bots.slack.calling.web import SlackWeb, WebSettings, open_web
+from botkube.bots.slack.drawing.pack import Post
+from botkube.bots.slack.setup.probe import probe
+from botkube.bots.slack.setup.seen import Seen, Token
 from botkube.runtime.clock import wall
 from botkube.runtime.http import no_authorities
 from botkube.runtime.websocket import Door

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from botkube.bots.slack.manifest import HISTORY_SCOPES, SCOPES, manifest
+from botkube.bots.slack.setup.manifest import HISTORY_SCOPES, SCOPES, manifest
 from botkube.cli.commands import app
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from botkube.bots.slack.manifest import APP_SCOPE, manifest
+from botkube.bots.slack.setup.manifest import APP_SCOPE, manifest
 
 DOCS = Path(__file__).parents[4] / "docs" / "slack.md"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from botkube.bots.slack.modal import modal
-from botkube.bots.slack.render import render
+from botkube.bots.slack.drawing.modal import modal
+from botkube.bots.slack.drawing.render import render
 from tests.fakes.slack.gallery import BOT, DRAWN, GALLERY, drawn, messages
 from tests.fakes.slack.validator import problems_of_message, problems_of_view
 

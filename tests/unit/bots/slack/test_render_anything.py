@@ -6,8 +6,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from botkube.bots.slack.modal import modal
-from botkube.bots.slack.render import Outgoing, Rendered, render
+from botkube.bots.slack.drawing.modal import modal
+from botkube.bots.slack.drawing.render import Outgoing, Rendered, render
 from botkube.model.message import is_empty
 from tests.fakes.slack.anything import Author, bare, content
 from tests.fakes.slack.validator import problems_of_message, problems_of_view

@@ -7,11 +7,11 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from botkube.bots.slack.choices import suggestions
-from botkube.bots.slack.frames import Envelope, decode_frame
-from botkube.bots.slack.inbound import Search, read
-from botkube.bots.slack.render import Outgoing, Rendered, render
-from botkube.bots.slack.used import Used, commands, needs
+from botkube.bots.slack.drawing.choices import suggestions
+from botkube.bots.slack.drawing.render import Outgoing, Rendered, render
+from botkube.bots.slack.hearing.frames import Envelope, decode_frame
+from botkube.bots.slack.hearing.inbound import Search, read
+from botkube.bots.slack.hearing.used import Used, commands, needs
 from botkube.model.message import Message, Section
 from tests.fakes.slack.anything import Author
 from tests.fakes.slack.envelopes import BOT, clicked

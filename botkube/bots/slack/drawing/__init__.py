@@ -1,0 +1,1 @@
+"""Messages → Block Kit, within every limit of Slack's. Pure."""

@@ -1,0 +1,1 @@
+"""What is said in Slack → commands: sockets, what comes in by them, and what was said while nobody listened."""

@@ -1,0 +1,149 @@
+"""What a platform's sockets hear → commands, in the order of each channel. Never holds up a socket.
+
+The queue between is bounded: what does not fit was acknowledged, so its asker is told to try again. What was said in a
+channel that is not known is set aside until Slack has named it: that may take a while, and others shall not wait for it.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+import trio
+
+from botkube.bots.slack.drawing.choices import suggestions
+from botkube.bots.slack.hearing.frames import Envelope
+from botkube.bots.slack.hearing.inbound import Ignored, Renamed, Request, Said, Search, read
+from botkube.bots.slack.hearing.reception import Reception
+from botkube.bots.slack.hearing.socket import Answer
+from botkube.bots.slack.hearing.used import Used
+from botkube.bots.slack.saying.asked import Asked
+from botkube.model.errors import StorageError
+from botkube.model.replies import BUSY
+from botkube.runtime.doorbell import Doorbell
+
+log = logging.getLogger(__name__)
+
+WAITING: Final = 1000  # envelopes acknowledged and not looked at: a burst, while the disk is slow
+STRANGE: Final = 200  # of them in channels that are not known
+SHED: Final = 64  # askers that are told "busy" for what did not fit
+
+
+class Intake:
+    """Hears the sockets of one platform; `run` does what they say."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+        self._send, self._receive = trio.open_memory_channel[Envelope](WAITING)
+        self._set_aside, self._strange = trio.open_memory_channel[Said | Used](STRANGE)
+        self._unnamed: Counter[str] = Counter()  # channels, with how much of each is set aside
+        self._shed: dict[tuple[str, str], Asked] = {}
+        self._known = trio.Event()
+        self.bot = ""
+        self.reconnected = Doorbell()  # rings with each new socket
+        self.notice = ""  # what the channels are to be told about others that use the app
+        self.noticed = Doorbell()
+
+    def connected(self, bot: str) -> None:
+        """There is a new socket; never waits."""
+        self.bot = bot
+        self._known.set()
+        self.reconnected.ring()
+
+    async def known(self) -> str:
+        """The bot's user id; waits for the first socket."""
+        await self._known.wait()
+        return self.bot
+
+    def contended(self, sentence: str) -> None:
+        """Others take part of what is said; never waits."""
+        self.notice = sentence
+        self.noticed.ring()
+
+    def hear(self, envelope: Envelope) -> None:
+        """Take an envelope that was acknowledged; never waits."""
+        try:
+            self._send.send_nowait(envelope)
+        except trio.WouldBlock:
+            self._turn_away(read(envelope, self.bot))
+
+    def answer_to(self, envelope: Envelope) -> Answer | None:
+        """How to answer a search in an external select; everything else wants no answer."""
+        request = read(envelope, self.bot)
+        return partial(self._options, request) if isinstance(request, Search) else None
+
+    async def run(self) -> None:
+        """Take in what was heard, one by one, until cancelled.
+
+        Cancellation: what is being accepted is accepted, or never happened.
+        """
+        await self._known.wait()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._name_strangers)
+            async for envelope in self._receive:
+                request = read(envelope, self.bot)
+                if isinstance(request, Said | Used) and self._is_strange(request.channel):
+                    self._put_aside(request)
+                else:
+                    await self._handle(request)
+                await self._apologize()
+
+    async def _name_strangers(self) -> None:
+        async for request in self._strange:
+            await self._handle(request)
+            self._unnamed[request.channel] -= 1
+            self._unnamed += Counter()  # without those of which nothing is left
+
+    def _is_strange(self, channel: str) -> bool:
+        """Also one that is known since: what was said before goes first."""
+        return channel in self._unnamed or not self._reception.knows(channel)
+
+    def _put_aside(self, request: Said | Used) -> None:
+        try:
+            self._set_aside.send_nowait(request)
+        except trio.WouldBlock:
+            self._turn_away(request)
+        else:
+            self._unnamed[request.channel] += 1
+
+    async def _handle(self, request: Request) -> None:
+        try:
+            await self._do(request)
+        except Exception:
+            log.exception("something that came from Slack broke its handling")
+
+    async def _do(self, request: Request) -> None:
+        match request:
+            case Said():
+                await self._reception.said(request)
+            case Used():
+                await self._reception.used(request, self.bot)
+            case Renamed(channel=channel, name=name):
+                self._reception.renamed(channel, name)
+            case Search():
+                pass  # answered with its acknowledgement
+            case Ignored(reason=reason):
+                log.debug("ignored: %s", reason)
+
+    async def _options(self, search: Search) -> Mapping[str, object]:
+        """The matching options; none if there is nothing to choose from any more."""
+        try:
+            found = await self._reception.options(search.key)
+        except StorageError:
+            found = ""
+        return suggestions(found, search.query) if found else {"options": []}
+
+    def _turn_away(self, request: Request) -> None:
+        if not self._shed:
+            log.warning("more comes from Slack than can be looked at; askers are told to try again")
+        if isinstance(request, Said | Used) and len(self._shed) < SHED:
+            asked = Asked(channel=request.channel, user=request.user, thread=request.thread)
+            self._shed[request.channel, request.user] = asked
+
+    async def _apologize(self) -> None:
+        """Tell those who were turned away, once there is room again; in known channels only."""
+        while self._shed and self._receive.statistics().current_buffer_used < WAITING:
+            asked = self._shed.pop(next(iter(self._shed)))
+            if asked.channel in self._reception.ids:
+                await self._reception.refuse(asked, BUSY)

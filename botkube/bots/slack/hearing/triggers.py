@@ -1,0 +1,52 @@
+"""Plain messages that run a command without a mention: which ones, and what they run. Pure."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from botkube.bots.slack.hearing.inbound import Said
+from botkube.model.routes import Channel
+
+LONGEST: Final = 4000  # characters that are looked at: patterns are an admin's, texts anybody's
+_DONE: Final = "white_check_mark"
+
+
+class Trigger(msgspec.Struct, frozen=True, kw_only=True):
+    """A command for messages of a channel. `channel` has the executors that it may use."""
+
+    channel: Channel
+    command: str
+    include: tuple[str, ...]
+    exclude: tuple[str, ...] = ()
+    users: frozenset[str] = frozenset()  # whose messages do not count
+    done: str = _DONE
+
+
+class Room(msgspec.Struct, frozen=True, kw_only=True):
+    """A configured channel with its triggers."""
+
+    channel: Channel
+    triggers: tuple[Trigger, ...] = ()
+
+
+def triggered(said: Said, triggers: Sequence[Trigger]) -> Trigger | None:
+    """The first trigger that a message pulls."""
+    text = said.raw[:LONGEST]
+    for trigger in triggers:
+        if said.user not in trigger.users and _wanted(text, trigger):
+            return trigger
+    return None
+
+
+def excluded_users(entries: Sequence[str]) -> frozenset[str]:
+    """The ids of a configured list, whose entries are `ID` or `ID:label`."""
+    return frozenset(entry.partition(":")[0].strip() for entry in entries)
+
+
+def _wanted(text: str, trigger: Trigger) -> bool:
+    """Exclude is looked at first; an empty include allows nothing."""
+    if any(re.search(pattern, text) for pattern in trigger.exclude):
+        return False
+    return any(re.search(pattern, text) for pattern in trigger.include)

@@ -1,0 +1,195 @@
+"""Works off what a channel is owed: in its order, again and again until Slack has it, or it is a dead letter.
+
+A step that is done is on disk before the next one, so a crash repeats one step at most.
+"""
+
+import logging
+from collections.abc import Callable
+from random import Random
+from typing import Final, Protocol
+
+import msgspec
+import trio
+
+from botkube.bots.slack.calling import api
+from botkube.bots.slack.calling.outcome import AuthFailed, Later, NoChannel, Ok, Outcome, Refused
+from botkube.bots.slack.calling.paced import PacedApi
+from botkube.bots.slack.calling.rates import Lane, Turn
+from botkube.bots.slack.drawing.render import Outgoing
+from botkube.bots.slack.saying.asked import Asked
+from botkube.bots.slack.saying.carry import Carrier, Place
+from botkube.bots.slack.saying.lanes import ChannelLane, Entry, Showing
+from botkube.bots.slack.saying.ledger import Ledger
+from botkube.bots.slack.saying.order import Order
+from botkube.bots.slack.saying.steps import Step, of_partial, of_reply
+from botkube.bots.slack.saying.stored import decode_reply
+from botkube.runtime.policy import Backoff, TroubleState
+
+log = logging.getLogger(__name__)
+
+MAX_AGE: Final = 24 * 3600.0  # seconds after which a reply is given up
+BACKOFF: Final = Backoff(first=0.25, maximum=8.0)
+AUTH_PAUSE: Final = 60.0  # seconds until a token that was refused is tried again
+PATIENCE: Final = 5  # attempts after which other replies of the channel go first
+EXTRA: Final = Turn(lane=Lane.EXTRA, patience=0.0)
+
+
+class Health(Protocol):
+    """Where it is said why replies wait ("": they do not)."""
+
+    def __call__(self, trouble: str, state: TroubleState = "retrying", /) -> None: ...
+
+
+class Teller:
+    """Tells channels what they are owed."""
+
+    def __init__(
+        self,
+        carrier: Carrier,
+        paced: PacedApi,
+        ledger: Ledger,
+        health: Health,
+        random: Random,
+    ) -> None:
+        self._carrier = carrier
+        self._paced = paced
+        self._ledger = ledger
+        self._health = health
+        self._random = random
+        self._trouble = ""
+
+    async def work_off(
+        self, lane: ChannelLane, order: Order, over: Callable[[Entry], None]
+    ) -> None:
+        """Tell a channel all that it is owed, until there is nothing left; `over` hears of each reply that ended.
+
+        Cancellation: at once; what was not told is on disk.
+        """
+        while not lane.idle:
+            await trio.lowlevel.checkpoint()
+            if lane.entries:
+                if not await self._waited(lane, lane.entries[0], order):
+                    rest = await self._reply(lane, lane.entries[0], over)
+                    await trio.sleep(rest)
+            elif lane.showings:
+                await self._show(lane, next(iter(lane.showings.values())))
+            else:
+                await lane.bell.wait()
+
+    async def _waited(self, lane: ChannelLane, entry: Entry, order: Order) -> bool:
+        """Give the answer to an earlier command a moment to pass; whether that changed anything."""
+        await trio.lowlevel.checkpoint()
+        if not entry.number or entry.attempts or entry.owed.done:
+            return False
+        asked = msgspec.json.decode(entry.owed.trail, type=Asked)
+        wait = order.wait(entry.number, (asked.channel, asked.thread), trio.current_time())
+        if wait <= 0:
+            return False
+        with trio.move_on_after(wait):
+            await lane.bell.wait()
+        return True
+
+    async def _reply(self, lane: ChannelLane, entry: Entry, over: Callable[[Entry], None]) -> float:
+        """Try to tell a reply; returns how long to rest."""
+        try:
+            result = await self._told(lane, entry)
+        except Exception as error:
+            log.exception("a reply broke (command %s)", entry.owed.command)
+            result = Refused(code="broke", sentence=f"it could not be drawn: {error}")
+        rest = self._rest(entry, result)
+        if rest and self._ledger.wall() - entry.owed.at < MAX_AGE:
+            entry.calm.set()
+            self._let_pass(lane, entry)
+            return rest
+        if isinstance(result, Ok):
+            await self._ledger.sent(entry.owed.command)
+        else:
+            await self._bury(entry, result)
+        lane.entries.remove(entry)
+        lane.shown.pop(entry.owed.command, None)
+        entry.answered = isinstance(result, Ok)
+        over(entry)
+        return 0.0
+
+    async def _told(self, lane: ChannelLane, entry: Entry) -> Outcome:
+        asked = msgspec.json.decode(entry.owed.trail, type=Asked)
+        steps = self._steps(lane, entry, asked)
+        place = await self._carrier.place(asked.channel, entry.owed.thread)
+        if not isinstance(place, Place):
+            return place
+        for number in range(entry.owed.done, len(steps)):
+            result, place = await self._carrier.carry(steps[number], place)
+            if not isinstance(result, Ok):
+                return result
+            done = {"done": number + 1, "thread": place.said}
+            entry.owed = msgspec.structs.replace(entry.owed, **done)
+            if number + 1 < len(steps):
+                await self._ledger.step(entry.owed)
+        return Ok()
+
+    def _steps(self, lane: ChannelLane, entry: Entry, asked: Asked) -> tuple[Step, ...]:
+        shown = lane.shown.get(entry.owed.command) or entry.owed.shown
+        if entry.plan is None or shown:
+            reply = decode_reply(entry.owed.body)
+            now = self._ledger.wall()
+            entry.plan = of_reply(reply, asked, shown, self._ledger.bot, now)
+        return entry.plan.steps
+
+    def _rest(self, entry: Entry, result: Outcome) -> float:
+        """How long until it is tried again; 0: it is not."""
+        match result:
+            case AuthFailed(sentence=sentence):
+                self._say(sentence, "auth-failed")
+                return AUTH_PAUSE
+            case Later(reason=reason, after=after, limited=limited):
+                self._say("" if limited else reason)  # one channel's rate is nobody's trouble
+                entry.attempts += 1
+                return max(after, BACKOFF.delay(entry.attempts - 1, self._random))
+            case Ok() | NoChannel() | Refused():
+                self._say("")
+                return 0.0
+
+    @staticmethod
+    def _let_pass(lane: ChannelLane, entry: Entry) -> None:
+        """One that fails again and again does not hold up the others for ever."""
+        if entry.attempts and entry.attempts % PATIENCE == 0 and len(lane.entries) > 1:
+            lane.entries.rotate(-1)
+
+    async def _bury(self, entry: Entry, result: Outcome) -> None:
+        reason = result.reason if isinstance(result, Later) else getattr(result, "sentence", "")
+        command = entry.owed.command
+        log.error("dead letter: the reply to command %s was not sent: %s", command, reason)
+        await self._ledger.bury(command, reason)
+
+    def _say(self, trouble: str, state: TroubleState = "retrying") -> None:
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._health(trouble, state)
+            if trouble:
+                log.warning("%s takes no replies: %s", self._ledger.platform, trouble)
+            else:
+                log.warning("%s takes replies again", self._ledger.platform)
+
+    async def _show(self, lane: ChannelLane, showing: Showing) -> None:
+        """Show a running command if there is room for it now; else wait for room, or for something better to do."""
+        command, asked = showing.incoming.id, showing.asked
+        partial = showing.partial
+        outgoing = Outgoing(message=partial.message, description=partial.description)
+        post, kept = of_partial(outgoing, self._ledger.bot)
+        ts = lane.shown.get(command, "")
+        call = (
+            api.update(asked.channel, ts, post)
+            if ts
+            else api.post_message(asked.channel, post, asked.thread)
+        )
+        wait = self._paced.wait(call, Lane.EXTRA)
+        if wait > 0:
+            with trio.move_on_after(wait):
+                await lane.bell.wait()
+            return
+        lane.showings.pop(command, None)
+        await self._ledger.keep(kept)
+        result = await self._paced.call(call, EXTRA)
+        if isinstance(result, Ok) and not ts:
+            lane.shown[command] = result.text("ts")
+            await self._ledger.show(command, asked, result.text("ts"))

@@ -1,0 +1,1 @@
+"""How the app is set up at Slack: its manifest, and what is wrong with it."""
