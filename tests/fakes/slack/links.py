@@ -76,12 +76,17 @@ async def linked(
     *,
     ready: bool = True,
     proxy: str = "",
+    patience: float = 2.0,
 ) -> AsyncGenerator[Heard]:
     """A link while the block runs; when it begins the first socket works."""
     heard = Heard()
     context = no_authorities()
     settings = WebSettings(
-        url=slack.api_url, bot_token=BOT_TOKEN, app_token=APP_TOKEN, proxy=proxy, timeout=2.0
+        url=slack.api_url,
+        bot_token=BOT_TOKEN,
+        app_token=APP_TOKEN,
+        proxy=proxy,
+        timeout=patience,
     )
     async with open_web(settings, context) as web, trio.open_nursery() as nursery:
         means = Means(

@@ -24,6 +24,7 @@ class FakeSlack:
         self.workspace = Workspace(clock)
         self.sockets = SocketMode(Random(7))
         self.blackhole = False  # requests are taken and never answered
+        self.hung = 0  # so many of them
         self.api_port = 0
         self.socket_port = 0
         self._nursery = nursery
@@ -46,7 +47,11 @@ class FakeSlack:
         self._heard = trio.Event()
 
     def _answer(self, call: Call) -> Answer:
-        return Answer(hang=True) if self.blackhole else self.workspace.answer(call)
+        if not self.blackhole:
+            return self.workspace.answer(call)
+        self.hung += 1
+        self._hear()
+        return Answer(hang=True)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Until something is so that changes with calls of the Web API."""

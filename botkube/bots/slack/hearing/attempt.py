@@ -16,11 +16,14 @@ NO_HELLO: Final = "Slack did not say hello within {seconds:g} s"
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds. `hello`: from a URL to a socket that works; `most`: between attempts to reach Slack; `busy`: where
+    """Seconds. `ask`: until a question without an answer is asked again beside it, `asks` times in all; `hello`: from a
+    URL to a socket that works; `most`: between attempts to reach Slack; `busy`: where
     Slack says that it cannot; `fatal`: between probes of what somebody has to put right; `confirm`, `look`: until
     other sockets of the app are counted again, at first and while there are some.
     """
 
+    ask: float = 3.0
+    asks: int = 10
     hello: float = 10.0
     first: float = 1.0
     most: float = 4.0

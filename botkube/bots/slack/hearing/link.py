@@ -7,6 +7,7 @@ same app, which take part of what is said. Each change of state is said once. Do
 import logging
 import math
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Final, Protocol
 
@@ -14,10 +15,12 @@ import msgspec
 import trio
 
 from botkube.bots.slack.calling import api
-from botkube.bots.slack.calling.outcome import Ok
+from botkube.bots.slack.calling.api import Call
+from botkube.bots.slack.calling.outcome import Ok, Outcome
 from botkube.bots.slack.calling.web import Api
 from botkube.bots.slack.hearing.attempt import NO_HELLO, Pace, Trouble, lost, no_url
 from botkube.bots.slack.hearing.socket import Ears, Socket
+from botkube.runtime.hedge import hedged
 from botkube.runtime.policy import TroubleState
 from botkube.runtime.websocket import Door, Heartbeat
 
@@ -106,8 +109,8 @@ class Link:
 
     async def _attempt(self, nursery: trio.Nursery) -> Socket | Trouble:
         means, failures = self._means, self._failures
-        who = await means.web.call(api.auth_test())
-        found = await means.web.call(api.connections_open()) if isinstance(who, Ok) else who
+        who = await self._asked(api.auth_test())
+        found = await self._asked(api.connections_open()) if isinstance(who, Ok) else who
         trouble = no_url(found, failures, means.pace, means.random)
         if trouble is not None or not isinstance(found, Ok) or not isinstance(who, Ok):
             return trouble or lost("Slack named no URL", failures, means.pace, means.random)
@@ -121,6 +124,11 @@ class Link:
             return lost(reason, failures, means.pace, means.random)
         self._listener.connected(who.text("user_id"))
         return socket
+
+    async def _asked(self, call: Call) -> Outcome:
+        """Whoever asks while the network is gone hears nothing for long after it is back; who asks anew hears at once."""
+        pace = self._means.pace
+        return await hedged(partial(self._means.web.call, call), pace.ask, pace.asks)
 
     async def _run(self, socket: Socket, url: str) -> None:
         self._sockets.append(socket)

@@ -153,6 +153,16 @@ async def test_a_black_hole_is_given_up_in_time() -> None:
         await heard_again(fake, heard)
 
 
+async def test_a_question_lost_in_a_black_hole_is_asked_again_beside_it() -> None:
+    async with slack() as fake, linked(fake, paced(ask=0.2), patience=600) as heard:
+        fake.blackhole = True
+        await fake.socket.cut()
+        await fake.until(lambda: fake.hung)
+        fake.blackhole = False
+        await heard.until(lambda: heard.health[-1] == ("ready", "") and len(heard.health) > 1)
+        await heard_again(fake, heard)
+
+
 async def test_a_socket_without_hello_is_none() -> None:
     async with slack() as fake:
         fake.sockets.hello = False
