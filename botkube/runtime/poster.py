@@ -19,7 +19,7 @@ from botkube.runtime.http import HttpFailed
 
 READ: Final = 64 << 10
 KEPT: Final = 4 << 10  # bytes of an answer's body that are kept, unless its reader wants more
-LONGEST: Final = 1 << 20  # a longer one costs its connection
+LONGEST: Final = 1 << 20  # one longer than this, and than what is kept, costs its connection
 LONGEST_HEAD: Final = 256 << 10  # the parser has no limit of its own
 UNSEEN: Final = 0.1  # seconds of being idle after which it is looked at before it is used
 FRESH: Final = (
@@ -48,7 +48,7 @@ class _Answering:
     def begin(self) -> None:
         """Be ready for the next answer."""
         self.headers: dict[str, str] = {}
-        self.body = b""
+        self.body = bytearray()
         self.taken = 0  # bytes, of head and body
         self.head_done = False
         self.done = False
@@ -84,7 +84,7 @@ class _Answering:
     def answer(self) -> Posted:
         """What came."""
         return Posted(
-            status=self.parser.get_status_code(), headers=dict(self.headers), body=self.body
+            status=self.parser.get_status_code(), headers=dict(self.headers), body=bytes(self.body)
         )
 
 
@@ -97,6 +97,7 @@ class _Connection:
             stream if isinstance(stream, trio.SocketStream) else stream.transport_stream
         ).socket
         self._answering = _Answering(keep)
+        self._longest = max(LONGEST, keep + LONGEST_HEAD)
         self.used = False
         self.idle_since = 0.0
         self.open = True
@@ -149,7 +150,7 @@ class _Connection:
                     raise HttpFailed("the connection was closed in the middle")
                 broken = answering.done = True
             self._feed(data)
-            if answering.taken > LONGEST:
+            if answering.taken > self._longest:
                 broken = answering.done = True
         if broken or not answering.kept:
             self.close()

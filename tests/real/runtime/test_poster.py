@@ -18,9 +18,9 @@ pytestmark = pytest.mark.real
 
 
 @asynccontextmanager
-async def poster(proxy: str = "") -> AsyncGenerator[Poster]:
+async def poster(proxy: str = "", limits: Limits | None = None) -> AsyncGenerator[Poster]:
     with trio.fail_after(20):
-        async with open_poster(no_authorities(), proxy=proxy) as made:
+        async with open_poster(no_authorities(), proxy=proxy, limits=limits) as made:
             yield made
 
 
@@ -103,6 +103,13 @@ async def test_a_long_answer_costs_its_connection_and_no_memory() -> None:
         assert len((await post(made, to)).body) == 4096
         await post(made, to)
     assert to.connections == 2
+
+
+async def test_a_long_answer_is_whole_for_who_keeps_so_much() -> None:
+    answer = Answer(body=b"x" * (3 << 20))
+    async with receiving(always(answer)) as to, poster(limits=Limits(keep=3 << 20)) as made:
+        assert [(await post(made, to)).body == answer.body for _ in range(2)] == [True, True]
+    assert to.connections == 1
 
 
 async def test_a_cancelled_request_takes_its_connection_along() -> None:

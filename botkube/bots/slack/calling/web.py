@@ -22,7 +22,8 @@ from botkube.runtime.override import override
 from botkube.runtime.poster import Limits, Posted, Poster, open_poster
 
 CONNECT: Final = 10.0  # seconds
-LIMITS: Final = Limits(connect=CONNECT, keep=1 << 20)
+# Bytes of an answer: a page of a channel's history is some hundred messages of up to tens of KiB with their blocks.
+LIMITS: Final = Limits(connect=CONNECT, keep=16 << 20)
 _UPLOAD: Final = "upload"
 
 

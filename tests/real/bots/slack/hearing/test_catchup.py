@@ -148,3 +148,14 @@ async def test_many_pages_are_looked_through_and_no_more_than_that(
         await fake.open()
         await inbound.until(lambda: "echo found" in inbound.texts)
         assert "echo too far" not in inbound.texts
+
+
+async def test_a_page_of_long_messages_is_read(tmp_path: Path) -> None:
+    async with slack() as fake, hearing(fake, tmp_path) as inbound:
+        await settled(fake, inbound)
+        await fake.shut()
+        fake.workspace.say("C1", f"<@{BOT}> echo found")
+        for _ in range(100):
+            fake.workspace.say("C1", "An alert with its blocks. " * 1000)
+        await fake.open()
+        await inbound.until(lambda: "echo found" in inbound.texts)
