@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import trio
 from msgspec.structs import replace
 
-from botkube.bots.slack.calling.web import WebSettings
+from botkube.app.slack import socket_door, web_settings
 from botkube.bots.slack.setup.findings import findings
 from botkube.bots.slack.setup.probe import probe
 from botkube.bots.slack.setup.seen import Seen, Token, Wanted
@@ -19,8 +19,6 @@ from botkube.config.use import ConnectionPlace, connections
 from botkube.model.diagnosis import Diagnosis
 from botkube.runtime.clock import wall
 from botkube.runtime.http import trusted_authorities
-from botkube.runtime.proxies import choose_proxy
-from botkube.runtime.websocket import Door
 
 PATIENCE: Final = 15.0  # seconds for one call: a person waits
 _KINDS: Final = frozenset({"xoxb", "xapp", "xoxp", "xoxe", "xoxa", "xoxs", "xoxc", "xoxd"})
@@ -66,14 +64,13 @@ async def _slack(place: ConnectionPlace, environ: Mapping[str, str]) -> Diagnosi
     config = place.connection
     if not isinstance(config, SocketSlack):
         raise TypeError(place.platform)
-    proxy = choose_proxy(config.api_url, config.proxy.reveal(), environ)
-    seen = _known(join(place.path), config, proxy)
+    settings = web_settings(config, environ)
+    settings = replace(settings, timeout=min(settings.timeout, PATIENCE))
+    seen = _known(join(place.path), config, settings.proxy)
     context = await _authorities(config.ca_file)
     if isinstance(context, str):
         return Diagnosis(key=seen.key, findings=findings(replace(seen, problem=context)))
-    configured = config.proxy.reveal()
-    door = Door(context=context, proxy_of=lambda url: choose_proxy(url, configured, environ))
-    seen = await probe(seen, _settings(config, proxy), door, wall)
+    seen = await probe(seen, settings, socket_door(config, context, environ), wall)
     return Diagnosis(key=seen.key, findings=findings(seen))
 
 
@@ -89,16 +86,6 @@ def _known(key: str, config: SocketSlack, proxy: str) -> Seen:
             Wanted(alias=alias, name=channel.name, triggers=bool(channel.message_triggers))
             for alias, channel in config.channels.items()
         ),
-    )
-
-
-def _settings(config: SocketSlack, proxy: str) -> WebSettings:
-    return WebSettings(
-        url=config.api_url,
-        bot_token=config.bot_token.reveal(),
-        app_token=config.app_token.reveal(),
-        proxy=proxy,
-        timeout=min(config.timeout, PATIENCE),
     )
 
 

@@ -30,8 +30,7 @@ async def _open(
     context, broken = await _context(platform.config)
     settings = web_settings(platform.config, base.environ)
     web = await stack.enter_async_context(open_web(settings, context))
-    proxy = platform.config.proxy.reveal()
-    door = Door(context=context, proxy_of=lambda url: proxy_for_socket(url, proxy, base.environ))
+    door = socket_door(platform.config, context, base.environ)
     house = SlackHouse(base, stored, platform, web, door)
     house.broken = broken
     return house
@@ -48,9 +47,14 @@ def web_settings(config: SocketSlack, environ: Mapping[str, str]) -> WebSettings
     )
 
 
-def proxy_for_socket(url: str, configured: str, environ: Mapping[str, str]) -> str:
-    """The proxy for a socket: that of the same address by HTTP."""
-    return choose_proxy(f"http{url.removeprefix('ws')}", configured, environ)
+def socket_door(config: SocketSlack, context: ssl.SSLContext, environ: Mapping[str, str]) -> Door:
+    """How a platform's sockets are reached: through the proxy of the same address by HTTP."""
+    configured = config.proxy.reveal()
+
+    def proxy_of(url: str) -> str:
+        return choose_proxy(f"http{url.removeprefix('ws')}", configured, environ)
+
+    return Door(context=context, proxy_of=proxy_of)
 
 
 async def _context(config: SocketSlack) -> tuple[ssl.SSLContext, str]:

@@ -1,8 +1,9 @@
 """What Slack's configuration amounts to for its clients."""
 
-from botkube.app.slack import proxy_for_socket, web_settings
+from botkube.app.slack import socket_door, web_settings
 from botkube.config.schema.platforms import SocketSlack
 from botkube.config.schema.values import Secret
+from botkube.runtime.http import no_authorities
 
 
 def test_the_settings_of_the_web_api() -> None:
@@ -17,7 +18,9 @@ def test_the_settings_of_the_web_api() -> None:
 
 def test_sockets_go_through_the_proxy_of_their_server() -> None:
     environ = {"HTTPS_PROXY": "p:1", "HTTP_PROXY": "p:2", "NO_PROXY": "inside"}
-    assert proxy_for_socket("wss://wss.slack.com/link?x=1", "", environ) == "http://p:1"
-    assert proxy_for_socket("ws://slack.test/", "", environ) == "http://p:2"
-    assert proxy_for_socket("wss://inside/", "", environ) == ""
-    assert proxy_for_socket("wss://inside/", "http://own:1", environ) == "http://own:1"
+    asked = {"wss://wss.slack.com/link?x=1": "http://p:1", "ws://slack.test/": "http://p:2"}
+    door = socket_door(SocketSlack(), no_authorities(), environ)
+    assert {url: door.proxy_of(url) for url in asked} == asked
+    assert door.proxy_of("wss://inside/") == ""
+    door = socket_door(SocketSlack(proxy=Secret("http://own:1")), no_authorities(), environ)
+    assert door.proxy_of("wss://inside/") == "http://own:1"
