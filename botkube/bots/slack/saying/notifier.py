@@ -3,6 +3,7 @@
 What is begun is gone on with: a message that was sent is not sent again because its file was not taken.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
@@ -20,16 +21,19 @@ from botkube.model.delivery import Delivered, Delivery, Outcome, Rejected, Retry
 from botkube.model.errors import AuthError, PeerError, ProtocolError
 from botkube.model.message import decode_message
 
+log = logging.getLogger(__name__)
+
 WINDOW: Final = 1000  # deliveries taken at once: what waits in a storm becomes few messages
 NO_CHANNEL: Final = 60.0  # seconds until a channel that cannot be used is tried again
+BROKEN: Final = Refused(code="broke", sentence="It could not be drawn; the log says why.")
 
 Keep = Callable[[Mapping[str, str]], Awaitable[None]]
 
 
 class _Bundle:
-    """Deliveries that are told together, and how far they are."""
+    """Deliveries that are told together, and how far they are. No plan: they cannot be told."""
 
-    def __init__(self, window: Sequence[Delivery], plan: Plan) -> None:
+    def __init__(self, window: Sequence[Delivery], plan: Plan | None) -> None:
         self.ids = tuple(item.id for item in window)
         self.plan = plan
         self.done = 0
@@ -54,7 +58,7 @@ class SlackNotifier:
         self._begun: _Bundle | None = None
 
     async def deliver(self, window: Sequence[Delivery]) -> Sequence[Outcome]:
-        """Tell the window in its order; each delivery's `ref` is the message it is in.
+        """Tell the window in its order, or its beginning; each delivery's `ref` is the message it is in.
 
         Raises:
             AuthError: the token is not taken; nothing of the window was sent.
@@ -78,9 +82,23 @@ class SlackNotifier:
             return [self._begun]
         call = api.post_message(place.channel, Post(text="…"))
         count = one_by_one(len(window), self._paced.room(call, Lane.EVENT))
-        single = [_Bundle([item], self._plan(item)) for item in window[:count]]
-        rest = window[count:]
-        return [*single, _Bundle(rest, digest(rest, self._bot))] if rest else single
+        return [*map(self._single, window[:count]), *self._together(window[count:])]
+
+    def _single(self, delivery: Delivery) -> _Bundle:
+        """One alone; what breaks the drawing is given up, or it would hold up all that come after it."""
+        try:
+            return _Bundle([delivery], self._plan(delivery))
+        except Exception:
+            log.exception("a notification broke (event %s)", delivery.event_id)
+            return _Bundle([delivery], None)
+
+    def _together(self, rest: Sequence[Delivery]) -> list[_Bundle]:
+        """All in one; if one of them breaks it the first goes alone, and the others have another turn."""
+        try:
+            return [_Bundle(rest, digest(rest, self._bot))] if rest else []
+        except Exception:
+            log.exception("%d notifications cannot be told together", len(rest))
+            return [self._single(rest[0])]
 
     def _plan(self, delivery: Delivery) -> Plan:
         try:
@@ -90,6 +108,8 @@ class SlackNotifier:
         return of_message(Outgoing(message=message), self._bot)
 
     async def _told(self, bundle: _Bundle, place: Place) -> Ok | Failure:
+        if bundle.plan is None:
+            return BROKEN  # noqa: ASYNC910 - finding the place is a checkpoint
         self._begun = bundle
         await self._keep(bundle.plan.kept)
         bundle.place = bundle.place or place

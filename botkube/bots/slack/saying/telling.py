@@ -4,7 +4,7 @@ A step that is done is on disk before the next one, so a crash repeats one step 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Final, Protocol
 
@@ -12,6 +12,7 @@ import msgspec
 import trio
 
 from botkube.bots.slack.calling import api
+from botkube.bots.slack.calling.api import Call
 from botkube.bots.slack.calling.outcome import AuthFailed, Later, NoChannel, Ok, Outcome, Refused
 from botkube.bots.slack.calling.paced import PacedApi
 from botkube.bots.slack.calling.rates import Lane, Turn
@@ -173,15 +174,12 @@ class Teller:
     async def _show(self, lane: ChannelLane, showing: Showing) -> None:
         """Show a running command if there is room for it now; else wait for room, or for something better to do."""
         command, asked = showing.incoming.id, showing.asked
-        partial = showing.partial
-        outgoing = Outgoing(message=partial.message, description=partial.description)
-        post, kept = of_partial(outgoing, self._ledger.bot)
-        ts = lane.shown.get(command, "")
-        call = (
-            api.update(asked.channel, ts, post)
-            if ts
-            else api.post_message(asked.channel, post, asked.thread)
-        )
+        try:
+            call, kept = self._showing(lane, showing)
+        except Exception:
+            log.exception("what is shown of a running command broke (command %s)", command)
+            lane.showings.pop(command, None)
+            return  # noqa: ASYNC910 - the loop has checkpoints enough
         wait = self._paced.wait(call, Lane.EXTRA)
         if wait > 0:
             with trio.move_on_after(wait):
@@ -190,6 +188,16 @@ class Teller:
         lane.showings.pop(command, None)
         await self._ledger.keep(kept)
         result = await self._paced.call(call, EXTRA)
-        if isinstance(result, Ok) and not ts:
+        if isinstance(result, Ok) and command not in lane.shown:
             lane.shown[command] = result.text("ts")
             await self._ledger.show(command, asked, result.text("ts"))
+
+    def _showing(self, lane: ChannelLane, showing: Showing) -> tuple[Call, Mapping[str, str]]:
+        """The call that shows a command, and what has to be kept before it."""
+        partial, asked = showing.partial, showing.asked
+        outgoing = Outgoing(message=partial.message, description=partial.description)
+        post, kept = of_partial(outgoing, self._ledger.bot)
+        ts = lane.shown.get(showing.incoming.id, "")
+        if ts:
+            return api.update(asked.channel, ts, post), kept
+        return api.post_message(asked.channel, post, asked.thread), kept

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from botkube.model.delivery import Delivered, Delivery, Outcome, Retry
+from botkube.model.delivery import Delivered, Delivery, Outcome, Rejected, Retry
 from botkube.model.errors import AuthError, PeerError
 from botkube.model.message import Body, Message, Section, TextField
 from tests.fakes.receiver import Answer, Call
@@ -180,3 +181,16 @@ async def test_an_event_that_is_refused_as_blocks_goes_as_text(tmp_path: Path) -
         (outcome,) = await out.notifier("general").deliver([delivery(1, message)])
     assert isinstance(outcome, Delivered)
     assert [post.text for post in out.workspace.posts()] == ["hello"]
+
+
+async def test_one_that_cannot_be_drawn_holds_up_no_other(tmp_path: Path) -> None:
+    broken = msgspec.structs.replace(delivery(11, ""), message=None)
+    window = [*events(10), broken, *events(50, 12)]
+    async with sending(tmp_path) as out:
+        notifier = out.notifier("general")
+        first = await notifier.deliver(window)
+        assert all(isinstance(item, Delivered) for item in first)
+        assert 0 < len(first) < 10, "the others have another turn"
+        outcomes = await notifier.deliver([broken, *events(2, 12)])
+    assert [isinstance(item, Rejected) for item in outcomes] == [True, False, False]
+    assert missing(out, range(12, 14)) == []
