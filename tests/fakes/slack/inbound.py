@@ -1,6 +1,6 @@
 """The inbound half of Slack against the fake workspace, without the rest of the program: a link, a store, an inbox."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -38,9 +38,12 @@ from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN
 PLATFORM = "default-socketSlack"
 
 
-def platform() -> SlackPlatform:
-    """Two channels, `general` and `random`."""
-    channels = {"one": TriggerChannel(name="#general"), "two": TriggerChannel(name=" random ")}
+NAMES = ("#general", " random ")
+
+
+def platform(names: Sequence[str] = NAMES) -> SlackPlatform:
+    """Its channels, by name or id."""
+    channels = {f"c{number}": TriggerChannel(name=name) for number, name in enumerate(names)}
     slack = SocketSlack(enabled=True, channels=channels)
     config = Config(communications={"default": Communications(socket_slack=slack)})
     return next(slack_platforms(config))
@@ -49,18 +52,25 @@ def platform() -> SlackPlatform:
 class Inbound:
     """The parts of one life of the program; commands end in `ran` and `asked`."""
 
-    def __init__(self, slack: FakeSlack, database: Database, paced: PacedApi, room: int) -> None:
+    def __init__(
+        self,
+        slack: FakeSlack,
+        database: Database,
+        paced: PacedApi,
+        inbox: Inbox[Incoming],
+        names: Sequence[str],
+    ) -> None:
         self.slack = slack
         self.database = database
         self.wall: Callable[[], float] = wall
-        self.inbox = Inbox[Incoming](room)
+        self.inbox = inbox
         self.ran: list[Incoming] = []
         self.asked: list[str] = []
         self.health: list[tuple[str, str]] = []
         self._changed = trio.Event()
         office = Office(
             platform=PLATFORM,
-            rooms=platform().rooms,
+            rooms=platform(names).rooms,
             database=database,
             inbox=self.inbox,
             paced=paced,
@@ -119,7 +129,13 @@ class Inbound:
 
 @asynccontextmanager
 async def hearing(
-    slack: FakeSlack, folder: Path, *, pace: Pace = QUICK, room: int = 1000, work: bool = True
+    slack: FakeSlack,
+    folder: Path,
+    *,
+    pace: Pace = QUICK,
+    room: int = 1000,
+    work: bool = True,
+    names: Sequence[str] = NAMES,
 ) -> AsyncGenerator[Inbound]:
     """One life of the inbound half; what it stores stays in the folder."""
     context = no_authorities()
@@ -128,7 +144,8 @@ async def hearing(
         open_database(folder / "state.db", max_bytes=2**26) as database,
         open_web(settings, context) as web,
     ):
-        inbound = Inbound(slack, database, PacedApi(web, Rates()), room)
+        paced = PacedApi(web, Rates())
+        inbound = Inbound(slack, database, paced, Inbox[Incoming](room), names)
         means = Means(
             web=web,
             door=Door(context=context),

@@ -78,8 +78,9 @@ class Reception:
         """A channel has another name: it may be another of the configured ones now, or none."""
         self._office.directory.learn(channel, name)
         self._rooms.pop(channel, None)
-        if name in self._office.rooms:
-            self._rooms[channel] = self._office.rooms[name]
+        room = self._configured(channel, name)
+        if room is not None:
+            self._rooms[channel] = room
 
     async def said(self, said: Said) -> None:
         """Take in what was typed, if it is a command in a known channel.
@@ -231,19 +232,21 @@ class Reception:
 
     async def _room(self, channel: str, name: str) -> Room | None:
         """The configured channel of that id; of one that was not found so far the name is asked for."""
+        await trio.lowlevel.checkpoint()
         room = self._rooms.get(channel)
         if room is not None:
-            await trio.lowlevel.checkpoint()
             return room
-        found = name
-        if (
-            found not in self._office.rooms
-        ):  # of private channels slash commands do not say the name
-            found = await self._named(channel)
-        room = self._office.rooms.get(found)
+        room = self._configured(channel, name)
+        if room is None:  # of private channels slash commands do not say the name
+            room = self._configured(channel, await self._named(channel))
         if room is not None:
             self._rooms[channel] = room
         return room
+
+    def _configured(self, channel: str, name: str) -> Room | None:
+        """A channel as the configuration has it: by its id, or by its name."""
+        rooms = self._office.rooms
+        return rooms.get(channel) or rooms.get(name)
 
     async def _named(self, channel: str) -> str:
         found = await self._office.directory.named(channel)

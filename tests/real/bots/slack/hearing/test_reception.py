@@ -184,3 +184,17 @@ async def test_a_configured_channel_that_is_not_there_is_said_once(
                 slack.mention("echo x")
                 await inbound.until(lambda: inbound.ran)
     assert caplog.text.count("There is no channel random") == 1
+
+
+async def test_a_channel_that_is_configured_by_its_id_is_known_at_once_whatever_its_name(
+    tmp_path: Path,
+) -> None:
+    with trio.fail_after(30):
+        async with serving_slack() as slack, hearing(slack, tmp_path, names=["C1"]) as inbound:
+            slack.mention("echo first")
+            await inbound.until(lambda: inbound.ran)
+            renamed = {"type": "channel_rename", "channel": {"id": "C1", "name": "chatter"}}
+            await slack.event(renamed).acked.wait()
+            slack.mention("echo renamed")
+            await inbound.until(lambda: len(inbound.ran) == 2)
+            assert not slack.workspace.calls("conversations.info")
