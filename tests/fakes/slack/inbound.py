@@ -24,6 +24,7 @@ from botkube.config.schema.channels import TriggerChannel
 from botkube.config.schema.platforms import SocketSlack
 from botkube.config.schema.root import Communications
 from botkube.model.command import Incoming, Outcome, Reply
+from botkube.model.errors import StorageError
 from botkube.runtime.clock import wall
 from botkube.runtime.http import no_authorities
 from botkube.runtime.inbox import Inbox
@@ -66,6 +67,7 @@ class Inbound:
         self.inbox = inbox
         self.ran: list[Incoming] = []
         self.asked: list[str] = []
+        self.full = 0  # questions that the disk does not take
         self.health: list[tuple[str, str]] = []
         self._changed = trio.Event()
         office = Office(
@@ -111,6 +113,9 @@ class Inbound:
             self.tell()
 
     async def _finish(self, incoming: Incoming, reply: Reply) -> None:
+        if self.full:
+            self.full -= 1
+            raise StorageError("the disk is full")
         await self._close(incoming, reply.outcome)
         self.asked.append(reply.message.base_body.plaintext)
         self.tell()

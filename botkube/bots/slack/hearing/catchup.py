@@ -36,6 +36,7 @@ PAGE: Final = 200
 PAGES: Final = 5  # the newest thousand messages of a channel
 ATTEMPTS: Final = 5
 PAUSE: Final = 10.0  # seconds between attempts
+DISK: Final = 1.0  # seconds until what the disk did not take is tried again
 NO_SCOPE: Final = 600.0  # seconds until the scopes are looked for again
 _TURN: Final = Turn(lane=Lane.EVENT, patience=120.0)
 
@@ -144,7 +145,17 @@ class CatchUp:
         """Once: the command is journalled as any other, and its answer is the question."""
         if await self._reception.journal(given):
             for incoming in given.incomings:
+                await self._asked(incoming)
+
+    async def _asked(self, incoming: Incoming) -> None:
+        """It is found no second time, so while the disk takes nothing the question waits."""
+        while True:
+            try:
                 await self._finish(incoming, missed(incoming.text))
+            except StorageError:
+                await trio.sleep(DISK)
+            else:
+                return
 
 
 def _events(page: Ok) -> list[Event]:

@@ -109,7 +109,7 @@ class SlackNotifier:
 
     async def _told(self, bundle: _Bundle, place: Place) -> Ok | Failure:
         if bundle.plan is None:
-            return BROKEN  # noqa: ASYNC910 - finding the place is a checkpoint
+            return BROKEN
         self._begun = bundle
         await self._keep(bundle.plan.kept)
         bundle.place = bundle.place or place

@@ -179,7 +179,7 @@ class Teller:
         except Exception:
             log.exception("what is shown of a running command broke (command %s)", command)
             lane.showings.pop(command, None)
-            return  # noqa: ASYNC910 - the loop has checkpoints enough
+            return
         wait = self._paced.wait(call, Lane.EXTRA)
         if wait > 0:
             with trio.move_on_after(wait):

@@ -159,3 +159,15 @@ async def test_a_page_of_long_messages_is_read(tmp_path: Path) -> None:
             fake.workspace.say("C1", "An alert with its blocks. " * 1000)
         await fake.open()
         await inbound.until(lambda: "echo found" in inbound.texts)
+
+
+async def test_a_question_that_the_disk_does_not_take_is_asked_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catchup, "DISK", 0.01)
+    async with slack() as fake, hearing(fake, tmp_path) as inbound:
+        await settled(fake, inbound)
+        inbound.full = 2
+        await away(fake, inbound, say={"echo old": 300})
+        await inbound.until(lambda: inbound.asked)
+        assert "echo old" in inbound.asked[0]
