@@ -7,6 +7,7 @@ channel that is not known is set aside until Slack has named it: that may take a
 import logging
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 WAITING: Final = 1000  # envelopes acknowledged and not looked at: a burst, while the disk is slow
 STRANGE: Final = 200  # of them in channels that are not known
 SHED: Final = 64  # askers that are told "busy" for what did not fit
+LAST: Final = 2.0  # seconds at the end for what was acknowledged: Slack sends it to nobody again
 
 
 class Intake:
@@ -39,6 +41,7 @@ class Intake:
         self._set_aside, self._strange = trio.open_memory_channel[Said | Used](STRANGE)
         self._unnamed: Counter[str] = Counter()  # channels, with how much of each is set aside
         self._shed: dict[tuple[str, str], Asked] = {}
+        self._under_way: list[Request] = []
         self._known = trio.Event()
         self.bot = ""
         self.reconnected = Doorbell()  # rings with each new socket
@@ -76,24 +79,43 @@ class Intake:
     async def run(self) -> None:
         """Take in what was heard, one by one, until cancelled.
 
-        Cancellation: what is being accepted is accepted, or never happened.
+        Cancellation: what was acknowledged is accepted within 2 s, or never happened.
         """
         await self._known.wait()
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._name_strangers)
-            async for envelope in self._receive:
-                request = read(envelope, self.bot)
-                if isinstance(request, Said | Used) and self._is_strange(request.channel):
-                    self._put_aside(request)
-                else:
-                    await self._handle(request)
-                await self._apologize()
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._name_strangers)
+                async for envelope in self._receive:
+                    await self._take(envelope)
+                    await self._apologize()
+        finally:
+            with trio.move_on_after(LAST, shield=True):
+                await self._finish()
+
+    async def _take(self, envelope: Envelope) -> None:
+        request = read(envelope, self.bot)
+        if isinstance(request, Said | Used) and self._is_strange(request.channel):
+            self._put_aside(request)
+        else:
+            await self._handle(request)
 
     async def _name_strangers(self) -> None:
         async for request in self._strange:
             await self._handle(request)
             self._unnamed[request.channel] -= 1
             self._unnamed += Counter()  # without those of which nothing is left
+
+    async def _finish(self) -> None:
+        """Do what was cut off, where it is done once, and what waits behind it."""
+        cut_off, self._under_way = self._under_way, []
+        for request in cut_off:
+            await self._handle(request)
+        with suppress(trio.WouldBlock):
+            while True:
+                await self._take(self._receive.receive_nowait())
+        with suppress(trio.WouldBlock):
+            while True:
+                await self._handle(self._strange.receive_nowait())
 
     def _is_strange(self, channel: str) -> bool:
         """Also one that is known since: what was said before goes first."""
@@ -108,10 +130,13 @@ class Intake:
             self._unnamed[request.channel] += 1
 
     async def _handle(self, request: Request) -> None:
+        """Do a request; one that is cancelled stays among those under way."""
+        self._under_way.append(request)
         try:
             await self._do(request)
         except Exception:
             log.exception("something that came from Slack broke its handling")
+        self._under_way.remove(request)
 
     async def _do(self, request: Request) -> None:
         match request:

@@ -7,10 +7,11 @@ import trio
 
 from botkube.bots.slack.hearing import intake
 from botkube.model.replies import BUSY
+from botkube.store.journal import open_commands
 from tests.fakes.receiver import Answer
 from tests.fakes.slack.inbound import hearing
 from tests.fakes.slack.server import serving_slack
-from tests.fakes.store import Gate
+from tests.fakes.store import Gate, opened
 
 pytestmark = pytest.mark.real
 
@@ -67,3 +68,22 @@ async def test_a_channel_that_cannot_be_named_now_holds_up_no_other_and_loses_no
             slack.workspace.fault = lambda _method, _call: None
             await inbound.until(lambda: len(inbound.ran) == 4)
     assert inbound.texts == ["echo first", "echo known", "echo strange 0", "echo strange 1"]
+
+
+async def test_what_was_acknowledged_is_accepted_at_the_end(tmp_path: Path) -> None:
+    with trio.fail_after(30):
+        async with serving_slack() as slack:
+            async with hearing(slack, tmp_path) as inbound:
+                slack.mention("echo first")
+                await inbound.until(lambda: inbound.ran)
+                slack.workspace.fault = lambda method, _: (
+                    Answer(hang=True) if method == "users.info" else None
+                )
+                for number in range(3):
+                    await slack.mention(f"echo {number}", user=f"U{number + 2}").acked.wait()
+                await slack.until(lambda: len(slack.workspace.calls("users.info")) == 2)
+                assert len(inbound.ran) == 1
+                slack.workspace.fault = lambda _method, _call: None
+            async with opened(tmp_path) as database:
+                left = await database.read(lambda connection: open_commands(connection, 10))
+    assert [command.text for command in left] == ["echo 0", "echo 1", "echo 2"]
