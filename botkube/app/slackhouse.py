@@ -97,7 +97,7 @@ class SlackHouse:
 
     def routes(self) -> Routes:
         """The routes, with the bot's mention in this house's channels."""
-        if self._routes is None or not self._ledger.bot:
+        if self._routes is None:
             plan = self._base.plan.routes
             channels = {
                 key: msgspec.structs.replace(channel, bot=self._ledger.bot or channel.bot)
@@ -111,6 +111,7 @@ class SlackHouse:
     def identify(self, bot: str) -> None:
         """Take note of the bot's user id."""
         self._ledger.bot = mention_of(bot)
+        self._routes = None
         self._identified.set()
 
     async def _ask_who(self) -> None:
@@ -224,17 +225,19 @@ class SlackHouse:
         await trio.lowlevel.checkpoint()
 
     async def answer_interrupted(self, rows: Sequence[OpenCommand]) -> None:
-        """Tell the askers that their commands were cut off.
+        """Tell the askers that their commands were cut off; those of channels that are not configured are closed only.
 
         Raises:
             StorageError: some may still be open; try again.
         """
         await self.identified()
         channels = self._base.plan.routes.channels
+        names = {row.id: channels.get((row.platform, row.channel)) for row in rows}
         await self.replier.answer_interrupted(
             [
                 msgspec.structs.replace(row, channel=channel.name)
                 for row in rows
-                if (channel := channels.get((row.platform, row.channel))) is not None
+                if (channel := names[row.id]) is not None
             ]
         )
+        await self.replier.close([row.id for row in rows if names[row.id] is None])

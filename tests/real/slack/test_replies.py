@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 import trio
 
+from botkube.model.command import Address, Incoming, User
+from botkube.runtime.clock import wall
+from botkube.store import journal
+from botkube.store.database import open_database
 from tests.fakes.program import Program
 from tests.fakes.receiver import Answer, Call
 from tests.fakes.slack.programs import program_config, slack_config, started
@@ -88,3 +92,28 @@ async def test_a_channel_that_cannot_be_named_for_a_while_costs_no_command(folde
                 await slack.until(lambda: refused(slack) >= 3)
                 slack.workspace.fault = lambda _method, _call: None
                 await slack.says("pong")
+
+
+async def test_what_was_open_in_a_channel_that_is_not_configured_any_more_is_closed(
+    folder: Path,
+) -> None:
+    gone = Incoming(
+        id="c1",
+        text="ping",
+        user=User(name="Ann"),
+        address=Address(platform="default-socketSlack", channel="gone"),
+    )
+    file = folder / "state" / "state.db"
+    with trio.fail_after(60):
+        file.parent.mkdir()
+        async with open_database(file, max_bytes=2**26) as database:
+            await database.do(lambda connection: journal.accept(connection, gone, wall()))
+        async with serving_slack() as slack, started(folder, config(slack)) as program:
+            await slack.sockets.connected(1)
+            slack.mention("ping")
+            await slack.says("pong")
+            await trio.to_thread.run_sync(program.stop)
+        async with open_database(file, max_bytes=2**26) as database:
+            left = await database.read(lambda connection: journal.open_commands(connection, 10))
+    assert left == []
+    assert len(slack.workspace.posts()) == 1

@@ -112,6 +112,20 @@ class SlackReplier:
         for row in rows:
             await self._finished(_incoming(row), interrupted(row.text))
 
+    async def close(self, commands: Sequence[str]) -> None:
+        """Close commands that nobody can be told about any more.
+
+        Raises:
+            StorageError: they are all still open.
+        """
+        now = self._ledger.wall()
+
+        def job(connection: sqlite3.Connection) -> None:
+            for command in commands:
+                journal.finish(connection, command, Outcome.CANCELLED, now)
+
+        await self._database.do(job)
+
     async def announce(self, channel: str, message: Message) -> None:
         """Say something of our own in a channel: an id or a name. It is on disk when this returns, and said in its turn.
 
