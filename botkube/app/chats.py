@@ -75,7 +75,7 @@ def slack_platforms(config: Config) -> Iterator[SlackPlatform]:
 
 def slack_name(name: str) -> str:
     """A channel's name as Slack has it."""
-    return name.strip().removeprefix("#")
+    return name.strip().removeprefix("#").strip()
 
 
 def _channel(config: Config, platform: str, alias: str, channel: Configured) -> Channel:

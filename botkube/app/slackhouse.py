@@ -158,7 +158,7 @@ class SlackHouse:
 
     async def rested(self) -> None:
         """Until what is due was sent."""
-        for item in self._deliverers:
+        for item in tuple(self._deliverers):
             await item.calm()
         await self.replier.rested()
 

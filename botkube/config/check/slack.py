@@ -44,7 +44,7 @@ def _channels(config: Config, slack: SocketSlack, path: Path) -> Iterator[Findin
         yield error(path, "channels is a required field", fix)
     names: dict[str, str] = {}
     for alias, channel in slack.channels.items():
-        name = channel.name.strip().removeprefix("#")
+        name = channel.name.strip().removeprefix("#").strip()
         place = (*path, alias, "name")
         if not name:
             yield error(place, "name is a required field", f"write name: {alias}")

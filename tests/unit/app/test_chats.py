@@ -17,7 +17,7 @@ communications:
       enabled: true
       channels:
         one:
-          name: " #ops"
+          name: " # ops"
           bindings: {sources: [beat], executors: [tools]}
           messageTriggers:
             - {event: ChannelMessage, command: ai x, executors: [ai], text: {include: [x], exclude: [y]},

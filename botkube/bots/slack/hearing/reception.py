@@ -11,7 +11,7 @@ from typing import Final
 
 import trio
 
-from botkube.bots.slack.calling.outcome import NoChannel
+from botkube.bots.slack.calling.outcome import Later, NoChannel
 from botkube.bots.slack.calling.paced import PacedApi
 from botkube.bots.slack.drawing.links import Forgotten
 from botkube.bots.slack.hearing.inbound import Said
@@ -252,7 +252,9 @@ class Reception:
         found = await self._office.directory.named(channel)
         if isinstance(found, str):
             return found
-        log.warning("a channel cannot be named, what was said there is left out")
+        why = found.reason if isinstance(found, Later) else found.sentence
+        text = "%s: what was said in channel %s is left out, as Slack does not say its name: %s"
+        log.warning(text, self._office.platform, channel, why)
         return ""
 
     async def _kept(self, keys: Iterable[str]) -> Mapping[str, str]:

@@ -14,9 +14,9 @@ async def first_hello(door: Door, url: str) -> Hello | str:
     """Return Slack's hello, or why there is none. The URL is a secret: no text holds more of it than its host.
 
     What Slack hands to this socket meanwhile is not acknowledged, so it comes again, to another one. It takes 10 s at
-    most, and one more to close.
+    most, and 0.2 s more to close.
 
-    Cancellation: Slack is told within 1 s.
+    Cancellation: Slack is told within 0.2 s.
     """
     said: list[Hello | Disconnect] = []
 

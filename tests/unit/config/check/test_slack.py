@@ -59,7 +59,7 @@ def test_a_disabled_one_may_be_anything(run: Run) -> None:
             ("error", ".channels.a.name", "name is a required field"),
         ),
         (
-            f"{TOKENS}, channels: {{a: {{name: x}}, b: {{name: '#x'}}}}",
+            f"{TOKENS}, channels: {{a: {{name: x}}, b: {{name: '# x'}}}}",
             ("error", ".channels.b.name", 'is already the name of the channel "a"'),
         ),
         (

@@ -104,12 +104,12 @@ async def test_ss_13_garbage_keeps_the_connection_and_the_unknown_is_acknowledge
 
 
 async def test_ss_14_silence_is_found() -> None:
-    beat = Heartbeat(every=0.1, within=0.1)
+    beat = Heartbeat(every=0.1, within=0.5)
     async with slack() as fake, linked(fake, heartbeat=beat) as heard:
         fake.socket.line.silent = True
         await heard.until(lambda: len(heard.health) == 3)
         await heard_again(fake, heard)
-    assert heard.health[1] == ("retrying", "no sign of life within 0.1 s")
+    assert heard.health[1] == ("retrying", "no sign of life within 0.5 s")
 
 
 @pytest.mark.parametrize("error", ["invalid_auth", "token_revoked"])
