@@ -25,11 +25,14 @@ class Ok(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Later(msgspec.Struct, frozen=True, kw_only=True):
-    """The same again, after so many seconds at least; 0: as the caller's back-off says. `limited`: it was too much."""
+    """The same again, after so many seconds at least; 0: as the caller's back-off says. `limited`: it was too much;
+    `unheard`: nobody answered, which has nothing to do with what was asked.
+    """
 
     reason: str
     after: float = 0.0
     limited: bool = False
+    unheard: bool = False
 
 
 class AuthFailed(msgspec.Struct, frozen=True, kw_only=True):

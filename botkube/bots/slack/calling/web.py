@@ -107,7 +107,7 @@ class SlackWeb:
 
 
 def _unanswered(reason: str) -> Answered:
-    return Answered(outcome=Later(reason=reason))
+    return Answered(outcome=Later(reason=reason, unheard=True))
 
 
 def _authorization(token: str) -> str:

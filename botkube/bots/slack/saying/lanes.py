@@ -40,13 +40,14 @@ class Showing:
 
 
 class ChannelLane:
-    """One channel. `shown`: the messages that show commands, by command."""
+    """One channel. `shown`: the messages that show commands, by command; `aside`: the entry that lets another pass."""
 
     def __init__(self, channel: str) -> None:
         self.channel = channel
         self.entries: deque[Entry] = deque()
         self.showings: dict[str, Showing] = {}
         self.shown: dict[str, str] = {}
+        self.aside: Entry | None = None
         self.bell = Doorbell()
 
     def owe(self, entry: Entry) -> None:

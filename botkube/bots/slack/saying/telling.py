@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 MAX_AGE: Final = 24 * 3600.0  # seconds after which a reply is given up
 BACKOFF: Final = Backoff(first=0.25, maximum=8.0)
 AUTH_PAUSE: Final = 60.0  # seconds until a token that was refused is tried again
-PATIENCE: Final = 5  # attempts after which other replies of the channel go first
+PATIENCE: Final = 5  # attempts after which the next reply of the channel goes first
 EXTRA: Final = Turn(lane=Lane.EXTRA, patience=0.0)
 
 
@@ -100,13 +100,14 @@ class Teller:
         rest = self._rest(entry, result)
         if rest and self._ledger.wall() - entry.owed.at < MAX_AGE:
             entry.calm.set()
-            self._let_pass(lane, entry)
+            self._let_pass(lane, entry, result)
             return rest
         if isinstance(result, Ok):
             await self._ledger.sent(entry.owed.command)
         else:
             await self._bury(entry, result)
         lane.entries.remove(entry)
+        lane.aside = None
         lane.shown.pop(entry.owed.command, None)
         entry.answered = isinstance(result, Ok)
         over(entry)
@@ -139,8 +140,9 @@ class Teller:
     def _rest(self, entry: Entry, result: Outcome) -> float:
         """How long until it is tried again; 0: it is not."""
         match result:
-            case AuthFailed(sentence=sentence):
+            case AuthFailed(sentence=sentence, scope=scope):
                 self._say(sentence, "auth-failed")
+                entry.attempts += bool(scope)  # others may need no such scope
                 return AUTH_PAUSE
             case Later(reason=reason, after=after, limited=limited):
                 self._say("" if limited else reason)  # one channel's rate is nobody's trouble
@@ -151,10 +153,22 @@ class Teller:
                 return 0.0
 
     @staticmethod
-    def _let_pass(lane: ChannelLane, entry: Entry) -> None:
-        """One that fails again and again does not hold up the others for ever."""
-        if entry.attempts and entry.attempts % PATIENCE == 0 and len(lane.entries) > 1:
-            lane.entries.rotate(-1)
+    def _let_pass(lane: ChannelLane, entry: Entry, result: Outcome) -> None:
+        """One that Slack itself fails on again and again does not hold up the others for ever.
+
+        It stands aside for the next one; if that fails too it is not the reply's fault, and they keep their order.
+        """
+        if lane.aside is not None:
+            lane.entries.remove(lane.aside)
+            lane.entries.appendleft(lane.aside)
+            lane.aside = None
+            return
+        general = isinstance(result, Later) and (result.limited or result.unheard)
+        often = entry.attempts and entry.attempts % PATIENCE == 0
+        if often and not general and len(lane.entries) > 1:
+            lane.entries.remove(entry)
+            lane.entries.insert(1, entry)
+            lane.aside = entry
 
     async def _bury(self, entry: Entry, result: Outcome) -> None:
         reason = result.reason if isinstance(result, Later) else getattr(result, "sentence", "")
