@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 GRACE: Final = 0.25  # seconds that an answer waits for that to an earlier command of its thread
-MOST: Final = 2000
+MOST: Final = 2000  # commands: more than are accepted at once
 
 
 class _Given(msgspec.Struct, frozen=True):
@@ -18,7 +18,7 @@ class _Given(msgspec.Struct, frozen=True):
 
 
 class Order:
-    """The commands that were given a moment ago and are not answered."""
+    """The commands that were given and are not answered."""
 
     def __init__(self) -> None:
         self._given: dict[str, _Given] = {}
@@ -26,7 +26,7 @@ class Order:
 
     def begin(self, command: str, place: tuple[str, str], now: float) -> None:
         """A command was given in a channel and thread."""
-        self._forget(now)
+        self._forget()
         self._number += 1
         self._given[command] = _Given(place, self._number, now)
 
@@ -44,9 +44,7 @@ class Order:
         ]
         return max(max(ends, default=now) - now, 0.0)
 
-    def _forget(self, now: float) -> None:
-        while self._given:
-            first = next(iter(self._given))
-            if len(self._given) < MOST and now - self._given[first].at < GRACE:
-                return
-            del self._given[first]
+    def _forget(self) -> None:
+        """Not what took long: its answer would go before all others."""
+        while len(self._given) >= MOST:
+            del self._given[next(iter(self._given))]

@@ -24,6 +24,13 @@ def test_it_waits_for_a_moment() -> None:
     assert order.wait(order.end("quick"), HERE, now=10) == 0
 
 
+def test_what_took_long_keeps_its_number() -> None:
+    order = Order()
+    order.begin("slow", HERE, now=0)
+    order.begin("slower", HERE, now=10 * GRACE)
+    assert 0 < order.end("slow") < order.end("slower")
+
+
 def test_only_so_many_are_remembered() -> None:
     order = Order()
     for number in range(2 * MOST):
