@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 
 WAITING: Final = 1000  # envelopes acknowledged and not looked at: a burst, while the disk is slow
 STRANGE: Final = 200  # of them in channels that are not known
-SHED: Final = 64  # askers that are told "busy" for what did not fit
 LAST: Final = 2.0  # seconds at the end for what was acknowledged: Slack sends it to nobody again
 
 
@@ -40,7 +39,6 @@ class Intake:
         self._send, self._receive = trio.open_memory_channel[Envelope](WAITING)
         self._set_aside, self._strange = trio.open_memory_channel[Said | Used](STRANGE)
         self._unnamed: Counter[str] = Counter()  # channels, with how much of each is set aside
-        self._shed: dict[tuple[str, str], Asked] = {}
         self._under_way: list[Request] = []
         self._known = trio.Event()
         self.bot = ""
@@ -85,9 +83,9 @@ class Intake:
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._name_strangers)
+                nursery.start_soon(self._reception.refusals.run)
                 async for envelope in self._receive:
                     await self._take(envelope)
-                    await self._apologize()
         finally:
             with trio.move_on_after(LAST, shield=True):
                 await self._finish()
@@ -116,6 +114,7 @@ class Intake:
         with suppress(trio.WouldBlock):
             while True:
                 await self._handle(self._strange.receive_nowait())
+        await self._reception.refusals.tell()
 
     def _is_strange(self, channel: str) -> bool:
         """Also one that is known since: what was said before goes first."""
@@ -160,15 +159,9 @@ class Intake:
         return suggestions(found, search.query) if found else {"options": []}
 
     def _turn_away(self, request: Request) -> None:
-        if not self._shed:
+        """Tell its asker, in known channels only."""
+        if not self._reception.refusals.waiting:
             log.warning("more comes from Slack than can be looked at; askers are told to try again")
-        if isinstance(request, Said | Used) and len(self._shed) < SHED:
+        if isinstance(request, Said | Used) and self._reception.knows(request.channel):
             asked = Asked(channel=request.channel, user=request.user, thread=request.thread)
-            self._shed[request.channel, request.user] = asked
-
-    async def _apologize(self) -> None:
-        """Tell those who were turned away, once there is room again; in known channels only."""
-        while self._shed and self._receive.statistics().current_buffer_used < WAITING:
-            asked = self._shed.pop(next(iter(self._shed)))
-            if asked.channel in self._reception.ids:
-                await self._reception.refuse(asked, BUSY)
+            self._reception.refusals.put(asked, BUSY)

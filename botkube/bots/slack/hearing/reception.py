@@ -15,7 +15,8 @@ from botkube.bots.slack.calling.outcome import Later, NoChannel
 from botkube.bots.slack.calling.paced import PacedApi
 from botkube.bots.slack.drawing.links import Forgotten
 from botkube.bots.slack.hearing.inbound import Said
-from botkube.bots.slack.hearing.office import Given, Office, refusal, store
+from botkube.bots.slack.hearing.office import Given, Office, store
+from botkube.bots.slack.hearing.refusals import Refusals
 from botkube.bots.slack.hearing.triggers import Room, triggered
 from botkube.bots.slack.hearing.used import Command, Used, commands, needs, state_of
 from botkube.bots.slack.saying.asked import Asked, trail_of
@@ -39,6 +40,7 @@ class Reception:
 
     def __init__(self, office: Office) -> None:
         self._office = office
+        self.refusals = Refusals(office.paced)
         self._rooms: dict[str, Room] = {}  # by id, as they were found
         self._unfound: set[str] = set()  # names that were said to be nobody's
 
@@ -139,7 +141,7 @@ class Reception:
             found, state = commands(used, texts, bot), state_of(used, texts)
         except (Forgotten, StorageError) as error:
             text = FORGOTTEN if isinstance(error, Forgotten) else NOT_STORED.format(reason=error)
-            await self.refuse(asked, text)
+            self.refusals.put(asked, text)
             return
         if found:
             given = await self._given(
@@ -165,11 +167,11 @@ class Reception:
         try:
             new = await self._journalled(given, places, accept=room)
         except StorageError as error:
-            await self.refuse(given.asked, NOT_STORED.format(reason=error))
+            self.refusals.put(given.asked, NOT_STORED.format(reason=error))
             return False
         if new and not room:
             office.metrics.commands.labels("other", Outcome.REFUSED.value).inc()
-            await self.refuse(given.asked, BUSY)
+            self.refusals.put(given.asked, BUSY)
         return new and room
 
     async def journal(self, given: Given) -> bool:
@@ -198,10 +200,6 @@ class Reception:
                 office.inbox.put(incoming)
 
         return await office.database.do(job, then, release)
-
-    async def refuse(self, asked: Asked, text: str) -> None:
-        """Tell the asker that a command does not run; nothing if that would have to wait."""
-        await self._office.paced.at_once(refusal(asked, text))
 
     async def _given(
         self,

@@ -113,6 +113,18 @@ async def test_who_finds_no_room_is_told_and_nothing_is_journalled(tmp_path: Pat
         assert await rows(inbound.database, "SELECT count(*) FROM command") == [(2,)]
 
 
+async def test_everybody_who_finds_no_room_is_told_though_slack_takes_few_at_once(
+    tmp_path: Path,
+) -> None:
+    async with heard(tmp_path, room=0) as (slack, _):
+        users = [f"U{number}" for number in range(10, 20)]
+        slack.workspace.users |= dict.fromkeys(users, "Somebody")
+        for user in users:
+            slack.mention("echo x", user=user)
+        await slack.until(lambda: len(slack.workspace.posts()) == 10)
+        assert sorted(post.user for post in slack.workspace.posts()) == users
+
+
 async def test_what_an_element_stands_for_is_looked_up(tmp_path: Path) -> None:
     long = f"<@{BOT}> echo {'x' * 2100}"
     async with heard(tmp_path) as (slack, inbound):
