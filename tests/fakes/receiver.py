@@ -82,6 +82,11 @@ class Receiver:
         self.answered.append((call, answer))
         return answer
 
+    def forget(self) -> None:
+        """Keep nothing of what was."""
+        self.calls.clear()
+        self.answered.clear()
+
     @property
     def bodies(self) -> list[object]:
         """The bodies, read as JSON."""
@@ -134,7 +139,9 @@ async def _converse(stream: Stream, receiver: Receiver) -> None:
         if answer.delay:
             await trio.sleep(answer.delay)
         if answer.hang:
-            await trio.sleep_forever()
+            while await stream.receive_some(1 << 16):
+                pass  # never an answer; the caller may go, and a run of days keeps nothing of it
+            return
         data = _bytes(answer, call.method)
         await stream.send_all(data if answer.cut is None else data[: answer.cut])
         if answer.cut is not None or answer.raw is not None or answer.close:

@@ -12,7 +12,7 @@ from random import Random
 import trio
 
 from botkube.runtime.clock import wall
-from tests.fakes.receiver import Answer, Call, receiving
+from tests.fakes.receiver import Answer, Call, Receiver, receiving
 from tests.fakes.slack.sockets import Sent, Socket, SocketMode
 from tests.fakes.slack.workspace import BOT, Workspace
 
@@ -31,6 +31,7 @@ class FakeSlack:
         self._names = count(1)
         self._heard = trio.Event()
         self._serving: trio.CancelScope | None = None
+        self._api: Receiver | None = None
         self.workspace.hear = self._hear
         self.workspace.open_socket = self._open_socket
 
@@ -158,10 +159,17 @@ class FakeSlack:
         self._serving.cancel()
         await self.sockets.connected(0)
 
+    def forget(self, before: float) -> None:
+        """Keep no more than a run of days needs: history since a time, and what is not acknowledged."""
+        self.workspace.forget(before)
+        self.sockets.forget()
+        if self._api is not None:
+            self._api.forget()
+
     async def _serve(self, *, task_status: trio.TaskStatus[trio.CancelScope]) -> None:
         with trio.CancelScope() as scope:
             async with receiving(self._answer, port=self.api_port) as api:
-                self.api_port = api.port
+                self._api, self.api_port = api, api.port
                 self.workspace.url = f"{api.url}/api"
                 async with trio.open_nursery() as nursery:
                     listeners = await trio.open_tcp_listeners(self.socket_port, host="127.0.0.1")

@@ -39,7 +39,14 @@ class Line(trio.abc.Stream):
         data = bytes(await self.stream.receive_some(max_bytes))
         if self.silent:
             await self._hung.wait()
+            return b""
         return data
+
+    async def give_up(self) -> None:
+        """Miss the other side at last, as a server does that hears nothing."""
+        self.silent = True
+        self._hung.set()
+        await self.stream.aclose()
 
     @override
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
@@ -194,6 +201,14 @@ class SocketMode:
         """Until something is so that changes with sockets and acknowledgements."""
         while not condition():
             await self._changed.wait()
+
+    def forget(self) -> None:
+        """Keep nothing of what was acknowledged."""
+        self.by_envelope = {
+            name: sent for name, sent in self.by_envelope.items() if not sent.acked.is_set()
+        }
+        for kept in (self.acks, self.stray, self.taken_elsewhere):
+            kept.clear()
 
     async def connected(self, number: int = 1) -> None:
         """Until so many sockets are open."""
