@@ -31,6 +31,10 @@ class WebSocketLost(Exception):
     """The connection has ended, or never came about; the text says why, and holds no part of the URL's query."""
 
 
+class PeerSilent(WebSocketLost):
+    """Nothing comes from the other side and nothing goes there; it may not know that the connection has ended."""
+
+
 _LOST: Final = (WebSocketLost, trio_websocket.HandshakeError, ProtocolError, h11.ProtocolError)
 
 
@@ -97,7 +101,7 @@ class WebSocket:
     async def send(self, data: str | bytes) -> None:
         """Send a message; text as text, whose bytes are as good.
 
-        Raises: WebSocketLost, also if it has not left within 10 s.
+        Raises: WebSocketLost; PeerSilent if it has not left within 10 s.
         Cancellation: the message may have been sent in part; the connection is of no use then.
         """
         text = data.decode() if isinstance(data, bytes) else data
@@ -105,14 +109,14 @@ class WebSocket:
             with trio.fail_after(SEND):
                 await self._connection.send_message(text)
         except trio.TooSlowError as error:
-            raise WebSocketLost("the other side takes nothing") from error
+            raise PeerSilent("the other side takes nothing") from error
         except trio_websocket.ConnectionClosed as error:
             raise WebSocketLost(_why(error)) from error
 
     async def beat(self, heartbeat: Heartbeat) -> None:
         """Ping until cancelled; silence ends it.
 
-        Raises: WebSocketLost.
+        Raises: WebSocketLost; PeerSilent without a pong in time.
         """
         while True:
             await trio.sleep(heartbeat.every)
@@ -121,7 +125,7 @@ class WebSocket:
                     await self._connection.ping()
             except trio.TooSlowError as error:
                 text = f"no sign of life within {heartbeat.within:g} s"
-                raise WebSocketLost(text) from error
+                raise PeerSilent(text) from error
             except trio_websocket.ConnectionClosed as error:
                 raise WebSocketLost(_why(error)) from error
 

@@ -19,7 +19,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds. `ask`: until a question without an answer is asked again beside it, `asks` times in all; `hello`: from a
     URL to a socket that works; `most`: between attempts to reach Slack; `busy`: where
     Slack says that it cannot; `fatal`: between probes of what somebody has to put right; `confirm`, `look`: until
-    other sockets of the app are counted again, at first and while there are some.
+    other sockets of the app are counted again, at first and while there are some; `ghost`: that Slack may go on
+    counting a socket of ours which has gone silent: it misses it no sooner than we do.
     """
 
     ask: float = 3.0
@@ -32,6 +33,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     calm: float = 60.0  # a socket that lived so long was no failure
     confirm: float = 5.0
     look: float = 60.0
+    ghost: float = 60.0
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):

@@ -76,6 +76,7 @@ class Link:
         self._shared = ""
         self._told = False
         self._suspect = False
+        self._haunted = -math.inf  # until then Slack may count sockets of ours that are no more
 
     async def run(self, *, task_status: trio.TaskStatus[None]) -> None:
         """Stay connected until cancelled; `started()` with the first socket that works.
@@ -138,14 +139,14 @@ class Link:
             socket.reason = f"Slack named a URL that is none: {error}"
         finally:
             self._sockets.remove(socket)
+            if socket.silent:
+                self._haunted = trio.current_time() + self._means.pace.ghost
 
     async def _used(self, socket: Socket) -> None:
         """Until the socket is to be replaced, and may be."""
         pace, began = self._means.pace, trio.current_time()
         self._say(None)
-        # Only a new hello says how many sockets the app has.
-        again = pace.confirm if self._suspect else pace.look if self._shared else math.inf
-        with trio.move_on_after(again):
+        with trio.move_on_after(self._again(began)):
             await socket.leaving.wait()
         if not socket.leaving.is_set():
             return
@@ -155,6 +156,13 @@ class Link:
             socket.close()
             await socket.ended.wait()
         await self._pause(socket)
+
+    def _again(self, now: float) -> float:
+        """Seconds until a new socket is wanted for its hello, which alone says how many the app has."""
+        pace = self._means.pace
+        if self._suspect:
+            return max(pace.confirm, self._haunted - now)
+        return pace.look if self._shared else math.inf
 
     async def _pause(self, socket: Socket) -> None:
         """Wait before the next attempt; a socket that announced its end is replaced at once, unless that is a habit."""
@@ -168,11 +176,12 @@ class Link:
 
     def _count(self, socket: Socket) -> None:
         """Compare the sockets that Slack counts with ours; one too many may be one of ours that Slack has not missed."""
+        haunted = trio.current_time() < self._haunted
         counted = socket.hello.num_connections if socket.hello else 1
         others = counted - sum(item.alive for item in self._sockets)
         if others <= 0:
             self._suspect, self._shared, self._told = False, "", False
-        elif not self._suspect and not self._shared:
+        elif not self._shared and (haunted or not self._suspect):
             self._suspect = True
         else:
             self._suspect, self._shared = False, SHARED.format(others=others, all=counted)

@@ -18,7 +18,7 @@ from botkube.bots.slack.hearing.frames import (
     ack,
     decode_frame,
 )
-from botkube.runtime.websocket import Door, Heartbeat, WebSocket, converse
+from botkube.runtime.websocket import Door, Heartbeat, PeerSilent, WebSocket, converse
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,7 @@ class Socket:
         self.leaving = trio.Event()
         self.ended = trio.Event()
         self.reason = ""  # why it leaves
+        self.silent = False  # Slack may not know that it has ended
         self.hello: Hello | None = None
 
     @property
@@ -82,6 +83,13 @@ class Socket:
             self.leaving.set()
 
     async def _listen(self, web_socket: WebSocket) -> None:
+        try:
+            await self._hear(web_socket)
+        except BaseExceptionGroup as group:
+            self.silent = group.subgroup(PeerSilent) is not None
+            raise
+
+    async def _hear(self, web_socket: WebSocket) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(web_socket.beat, self._heartbeat)
             while True:

@@ -222,6 +222,26 @@ async def test_one_of_ours_that_slack_still_counts_is_no_second_consumer() -> No
     assert fake.sockets.opened == 2
 
 
+async def test_a_silent_one_of_ours_is_no_second_consumer_as_long_as_slack_may_count_it() -> None:
+    beat, pace = Heartbeat(every=0.1, within=0.1), paced(ghost=1.0, confirm=0.05)
+    async with slack() as fake, linked(fake, pace, beat) as heard:
+        ghost = fake.socket
+        ghost.line.silent = True
+        await fake.sockets.until(lambda: fake.sockets.opened == 2)
+        await heard.until(lambda: heard.health[-1] == ("ready", ""))
+        await fake.socket.cut()  # nor does another reason to connect make one of it
+        await fake.sockets.until(lambda: fake.sockets.opened == 3)
+        await heard_again(fake, heard)
+        await ghost.line.give_up()
+        await fake.sockets.until(lambda: fake.sockets.opened == 4)  # counted again, after the second
+        await fake.sockets.connected(1)
+        assert "contended" not in dict(heard.health)
+        fake.sockets.foreign = 1
+        await fake.socket.cut()
+        await heard.until(lambda: heard.health[-1][0] == "contended")
+    assert len(heard.notices) == 1
+
+
 async def test_it_goes_through_a_proxy() -> None:
     async with forwarding() as proxy, slack() as fake, linked(fake, proxy=proxy.url) as heard:
         await heard_again(fake, heard)
