@@ -18,7 +18,7 @@ from botkube.store.database import Database, Job
 
 T = TypeVar("T")
 
-CUSHION: Final = 0.0005  # real seconds without anything to do: what was sent over loopback is there at once
+CUSHION: Final = 0.0005  # real seconds: what was sent over loopback is there at once
 
 
 class Disk:

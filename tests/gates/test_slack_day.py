@@ -3,6 +3,8 @@
 The Slack half of the program lives in this process (`tests/fakes/slack/living.py`) with real sockets and a real store;
 time passes when nothing else can happen (`tests/fakes/passing.py`, which says why no faster clock). Every hour it is let
 come to rest and measured: tasks, descriptors, memory, rows, and what became of everything that was said or happened.
+The full gate: `GATE_DAY_HOURS=24 GATE_DEADLINE=900 scripts/test tests/gates/test_slack_day.py -s`; another day with
+`GATE_DAY_SEED`.
 """
 
 import gc
@@ -10,6 +12,7 @@ import logging
 import os
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -17,8 +20,9 @@ from typing import Final
 import msgspec
 import pytest
 import trio
-from trio.testing import MockClock
+from trio.testing import MockClock, wait_all_tasks_blocked
 
+from botkube.runtime.override import override
 from tests.fakes.slack.faults import Weather
 from tests.fakes.slack.living import Half, living, plan_of
 from tests.fakes.slack.programs import program_config, slack_config
@@ -29,7 +33,15 @@ SEED = int(os.environ.get("GATE_DAY_SEED", "1"))
 EPOCH: Final = 1_800_000_000.0
 HOUR: Final = 3600.0
 SETTLE: Final = 1800.0  # seconds after the last fault of an hour in which all must be told
-REST: Final = 120.0  # seconds of quiet before a measurement
+REST: Final = 420.0  # seconds before a measurement: longer than Slack sends an event again
+CHANNELS: Final = 2
+KEYS: Final = 2  # by which a mention is known again: its event's, its message's
+# At rest the program and the fake may keep a connection more or less to use it again, which is a descriptor at each end
+# and a task of the fake.
+MORE_TASKS: Final = 4
+MORE_DESCRIPTORS: Final = 8
+# Bytes: of the store each of three connections keeps pages of 2 MiB, and what was told is counted here.
+MEMORY: Final = 12 << 20
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -54,9 +66,20 @@ class Log(logging.Handler):
         super().__init__(logging.WARNING)
         self.broken: list[str] = []
 
+    @override
     def emit(self, record: logging.LogRecord) -> None:
         if record.exc_info or record.levelno >= logging.ERROR:
             self.broken.append(record.getMessage())
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
+    """The program's log, kept from pytest, which would keep all of it in memory."""
+    handler, logger = Log(), logging.getLogger("botkube")
+    monkeypatch.setattr(logger, "propagate", False)
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
 
 
 class Day:
@@ -114,8 +137,8 @@ class Day:
     def collect(self) -> None:
         """Count what the channels show; the fake need not keep it."""
         for post in self.slack.workspace.posts():
-            self.answered.update(SAID.findall(post.shown))
-            self.asked.update(MISSED.findall(post.shown))
+            self.answered.update(set(SAID.findall(post.shown)))  # text and blocks say the same
+            self.asked.update(set(MISSED.findall(post.shown)))
             self.notified.update(int(number) for number in HAPPENED.findall(post.shown))
             self.contended += "another program uses this Slack app" in post.shown
         self.slack.forget(self.slack.workspace.wall() - 3 * HOUR)
@@ -123,7 +146,7 @@ class Day:
     async def measured(self) -> Sample:
         gc.collect()
         tables = ("event", "delivery", "command", "result", "ref", "reply", "kept", "seen", "heard")
-        query = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in tables)  # noqa: S608
+        query = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in tables)
         rows = await self.half.stored.database.read(
             lambda connection: dict(connection.execute(query).fetchall())
         )
@@ -135,23 +158,65 @@ class Day:
             rows=rows,
         )
 
+    def check(self) -> None:
+        """Of what was said and happened: each thing was told once, and nothing ran twice."""
+        told = self.answered + self.asked
+        assert told == Counter(f"m{number + 1}" for number in range(self.mentions))
+        assert self.notified == Counter(range(1, self.events + 1))
+        assert self.half.echo.ran == self.answered
+        assert self.contended <= CHANNELS * self.weather.seen["shared"]
+        assert self.half.board.repeated == []
+        assert self.half.restarts == 0
 
-async def test_a_day_of_faults_loses_doubles_and_leaks_nothing(
-    mock_clock: MockClock, tmp_path: Path
+    def check_samples(self) -> None:
+        """Nothing grows but what is kept for a day, or longer."""
+        warm, last = self.samples[0], self.samples[-1]
+        assert last.tasks <= warm.tasks + MORE_TASKS
+        assert last.descriptors <= warm.descriptors + MORE_DESCRIPTORS
+        assert last.memory <= warm.memory + MEMORY
+        rows = last.rows
+        kept = min(self.events, int(self.events * 25 / HOURS))
+        assert rows["event"] <= kept
+        assert rows["delivery"] <= kept  # one channel takes events
+        assert rows["command"] == self.mentions
+        assert rows["seen"] <= KEYS * self.mentions
+        assert rows["heard"] == CHANNELS
+        assert (rows["reply"], rows["kept"], rows["result"]) == (0, 0, 0)
+
+    def figures(self) -> str:
+        """The line that is printed."""
+        warm, last = self.samples[0], self.samples[-1]
+        return (
+            f"{HOURS} h: {sum(self.weather.seen.values())} faults of {len(self.weather.seen)} kinds, "
+            f"{self.slack.sockets.opened} sockets; {self.mentions} mentions: {len(self.answered)} ran, "
+            f"{len(self.asked)} asked about, 0 lost, 0 twice; {self.events} events told once; "
+            f"{sum(self.half.board.said.values())} changes of state, 0 repeated; tasks {warm.tasks} → {last.tasks}, "
+            f"descriptors {warm.descriptors} → {last.descriptors}, "
+            f"memory {warm.memory / 2**20:.1f} → {last.memory / 2**20:.1f} MiB"
+        )
+
+
+async def test_a_day_of_faults_loses_doubles_and_leaves_nothing(
+    mock_clock: MockClock, tmp_path: Path, log: Log
 ) -> None:
-    log, random = Log(), Random(SEED)
-    logging.getLogger("botkube").addHandler(log)
+    random = Random(SEED)
     async with serving_slack(lambda: EPOCH + trio.current_time()) as slack:
+        before = trio.lowlevel.current_statistics().tasks_living
         weather = Weather(slack, random)
-        plan = plan_of(tmp_path, program_config({"default": {"socketSlack": slack_config(slack)}}, events=1))
-        wall = lambda: EPOCH + trio.current_time() + weather.skew  # noqa: E731
+
+        def wall() -> float:
+            return EPOCH + trio.current_time() + weather.skew
+
+        config = program_config({"default": {"socketSlack": slack_config(slack)}}, events=1)
+        plan = plan_of(tmp_path, config)
         async with living(plan, tmp_path, mock_clock, wall, random) as half:
-            await slack.sockets.connected()
             day = Day(slack, half, weather)
-            for number in range(HOURS):
+            for _ in range(HOURS):
                 await day.hour()
-                print(number + 1, trio.current_time(), day.samples[-1], len(day.answered), len(day.asked), day.mentions, len(day.notified), day.events, day.contended)
-    print(weather.seen)
-    print(half.board.said, half.board.repeated, half.restarts)
-    print(log.broken)
-    print([n for n in day.notified if day.notified[n]!=1], [n for n in day.answered if day.answered[n] != 1], [n for n in day.asked if n in day.answered], [n for n in day.echo.ran if day.echo.ran[n]!=1] if hasattr(day,'echo') else '')
+            day.check()
+        await slack.sockets.connected(0)
+        await wait_all_tasks_blocked()
+        assert trio.lowlevel.current_statistics().tasks_living == before
+    print(day.figures())
+    day.check_samples()
+    assert log.broken == []

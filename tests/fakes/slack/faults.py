@@ -16,6 +16,8 @@ MISSED: Final = (20.0, 40.0)  # seconds until Slack misses a machine without pow
 AUTH: Final = ("token_revoked", "invalid_auth", "account_inactive")
 CLOCK: Final = 7200.0  # seconds by which a machine's clock is set wrong, at most
 
+Fault = Callable[[], Awaitable[None]]
+
 
 class Weather:
     """The faults of one workspace; `skew`: by how much the clock of the program's machine is wrong."""
@@ -26,7 +28,7 @@ class Weather:
         self.skew = 0.0
         self.seen: Counter[str] = Counter()
         self.recent: deque[Sent] = deque(maxlen=50)
-        self._kinds: tuple[Callable[[], Awaitable[None]], ...] = (
+        self._kinds: tuple[Fault, ...] = (
             self.cut,
             self.cut_between_frames,
             self.closed,

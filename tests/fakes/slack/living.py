@@ -69,7 +69,7 @@ class Echo:
         self.ran: Counter[str] = Counter()
         self._random = random
 
-    async def execute(self, call: Call, progress: Progress) -> Answer:  # noqa: ARG002
+    async def execute(self, call: Call, progress: Progress) -> Answer:
         word = call.command.split()[-1]
         self.ran[word] += 1
         await trio.sleep(self._random.choice((0.0, 0.2, 2.0, 15.0)))

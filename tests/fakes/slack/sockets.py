@@ -203,10 +203,8 @@ class SocketMode:
             await self._changed.wait()
 
     def forget(self) -> None:
-        """Keep nothing of what was acknowledged."""
-        self.by_envelope = {
-            name: sent for name, sent in self.by_envelope.items() if not sent.acked.is_set()
-        }
+        """Keep nothing of what was sent: at a time when nothing is sent again any more."""
+        self.by_envelope.clear()
         for kept in (self.acks, self.stray, self.taken_elsewhere):
             kept.clear()
 

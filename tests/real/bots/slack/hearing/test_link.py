@@ -233,7 +233,7 @@ async def test_a_silent_one_of_ours_is_no_second_consumer_as_long_as_slack_may_c
         await fake.sockets.until(lambda: fake.sockets.opened == 3)
         await heard_again(fake, heard)
         await ghost.line.give_up()
-        await fake.sockets.until(lambda: fake.sockets.opened == 4)  # counted again, after the second
+        await fake.sockets.until(lambda: fake.sockets.opened == 4)  # it counts again
         await fake.sockets.connected(1)
         assert "contended" not in dict(heard.health)
         fake.sockets.foreign = 1
