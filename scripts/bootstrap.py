@@ -116,9 +116,13 @@ def _pip() -> list[str]:
 
 
 def _write_command() -> None:
-    """Write .venv/bin/botkube: the program from the source tree, whatever the directory."""
+    """Write .venv/bin/botkube: the program from the source tree, whatever the directory.
+
+    For bash where there is one: dash passes on no variable whose name has a hyphen, as a group's may.
+    """
+    shell = shutil.which("bash") or "/bin/sh"
     command = VENV / "bin" / "botkube"
-    command.write_text(f'#!/bin/sh\nexec {shlex.quote(str(PYTHON))} -P -m botkube "$@"\n')
+    command.write_text(f'#!{shell}\nexec {shlex.quote(str(PYTHON))} -P -m botkube "$@"\n')
     command.chmod(0o755)
 
 

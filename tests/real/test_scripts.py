@@ -69,6 +69,16 @@ def test_the_first_run_prepares_and_the_next_do_not(clone: Path) -> None:
     assert (clone / ".venv" / "pyvenv.cfg").stat().st_mtime_ns == made
 
 
+def test_a_variable_with_a_hyphen_in_its_name_arrives(clone: Path) -> None:
+    """The original's usual group has one, and dash would drop it."""
+    name = "BOTKUBE_COMMUNICATIONS_DEFAULT-GROUP_SOCKET__SLACK_BOT__TOKEN"
+    text = f'import os\nprint(os.environ.get("{name}"))\n'
+    (clone / "botkube" / "__main__.py").write_text(text)
+    assert run(clone, **{name: "x"}).stdout == "x\n"
+    command = [clone / ".venv" / "bin" / "botkube"]
+    assert subprocess.check_output(command, env={name: "y"}, text=True, timeout=60) == "y\n"
+
+
 def test_a_changed_lock_or_a_cut_off_run_starts_afresh(clone: Path) -> None:
     left = clone / ".venv" / "left"
     left.mkdir(parents=True)  # no stamp: whoever made this was cut off
@@ -105,7 +115,7 @@ def test_no_ensurepip_is_one_sentence_with_the_fix(clone: Path) -> None:
 def test_no_python_is_one_sentence_with_the_fix(clone: Path) -> None:
     tools = clone.parent / "bin"
     tools.mkdir()
-    for tool in ("sh", "cat", "cut", "dirname", "sha256sum"):
+    for tool in ("bash", "cat", "cut", "dirname", "sha256sum"):
         (tools / tool).symlink_to(shutil.which(tool) or "")
     old = tools / "python3"
     old.write_text("#!/bin/sh\nexit 1\n")  # what an older one answers
