@@ -6,7 +6,7 @@ among the existing keys without regard to case before a new key is made.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from botkube.config.tree.node import Leaf, Node, Origin, Table
 from botkube.config.tree.parse import MAX_DEPTH
@@ -14,6 +14,7 @@ from botkube.config.tree.parse import MAX_DEPTH
 PREFIX = "BOTKUBE_"
 _FILE = "environment"
 _WORD = re.compile(r"\w+")
+_CAPITAL = re.compile(r"(?<=.)([A-Z])")
 _CASED = re.compile(r"[^\W\d_]")
 
 
@@ -22,6 +23,11 @@ def key_of(name: str) -> tuple[str, ...]:
     first, *later = name.removeprefix(PREFIX).split("__")
     joined = first.lower() + "".join(_title(chunk.lower()) for chunk in later)
     return tuple(re.split(r"[_.]", joined))
+
+
+def variable_of(path: Iterable[str]) -> str:
+    """Return the variable that sets a key: the reverse of `key_of`, for keys that it can spell."""
+    return PREFIX + "_".join(_CAPITAL.sub(r"__\1", part).upper() for part in path)
 
 
 def environment_layer(environ: Mapping[str, str], files: Node) -> Table:

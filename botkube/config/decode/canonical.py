@@ -1,12 +1,14 @@
 """Brings the keys of one layer into their canonical spelling, before layers meet.
 
 Keys match without regard to case, but merging is by exact key: so `Settings` becomes `settings` here, with a warning.
-Unknown keys are dropped, with a warning that guesses what was meant; a quiet origin (the environment) gets neither.
+Unknown keys are dropped, with a warning that guesses what was meant; in a quiet layer (the
+environment) another case is usual, and what is unknown is told by its variable.
 """
 
 from collections.abc import Mapping
 
 from botkube.config.decode.shape import ListShape, MapShape, Shape, StructShape
+from botkube.config.decode.stray import report_strays
 from botkube.config.problem import Findings, Path, error, warning
 from botkube.config.suggest import advice
 from botkube.config.tree.merge import merge
@@ -51,7 +53,11 @@ def _known(
             known[name] = below
         elif shape.rest is not None:
             known[key] = canonical(child, shape.rest.value, (*path, key), findings)
-        elif key not in shape.quiet and not child.origin.quiet:
+        elif key in shape.quiet:
+            continue
+        elif child.origin.quiet:
+            report_strays(child, key, shape, path, findings)
+        else:
             _unknown(key, child, shape, path, findings)
     return known
 

@@ -8,7 +8,7 @@ Scalar = str | int | float | bool | None
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """Where something was written; a quiet origin (the environment) gets no warnings about unknown keys."""
+    """Where something was written; a quiet origin (the environment) gets no warnings about the case of keys."""
 
     file: str
     line: int | None = None

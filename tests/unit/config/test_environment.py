@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botkube.config.environment import environment_layer, key_of
+from botkube.config.environment import environment_layer, key_of, variable_of
 from botkube.config.tree.node import Node, Origin, Table, locate, plain
 from botkube.config.tree.parse import parse
 
@@ -44,6 +44,14 @@ def files(text: str) -> Node:
 )
 def test_names_to_keys(name: str, key: str) -> None:
     assert ".".join(key_of(name)) == key
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["settings.clusterName", "plugins.incomingWebhook.inClusterBaseURL", "communications.a-b.x"],
+)
+def test_keys_to_names_and_back(key: str) -> None:
+    assert ".".join(key_of(variable_of(key.split(".")))) == key
 
 
 def test_only_the_prefix_in_exact_case_counts() -> None:

@@ -101,9 +101,42 @@ def test_a_service_named_botkube_is_silent(write: Write) -> None:
         "BOTKUBE_PORT": "tcp://10.0.0.1:80",
         "BOTKUBE_PORT_80_TCP_ADDR": "10.0.0.1",
         "BOTKUBE_SERVICE_HOST": "10.0.0.1",
+        "BOTKUBE_WEB_SERVICE_PORT_HTTP": "80",
+        "BOTKUBE_WEB_PORT": "tcp://10.0.0.2:80",
         "BOTKUBE_CONFIG_PATHS": "x",
+        "BOTKUBE_TOKEN": "x",
     }
-    config(load(write(MINIMAL), environ))
+    assert load(write(MINIMAL), environ).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "fix"),
+    [
+        (
+            "BOTKUBE_SETTINGS_CLUSTER_NAME",
+            "settings.cluster.name",
+            "did you mean BOTKUBE_SETTINGS_CLUSTER__NAME?",
+        ),
+        (
+            "BOTKUBE_COMMUNICATIONS_MY-GROUP_SLACK_BOT__TOKEN",
+            "communications.my-group.slack.botToken",
+            "did you mean BOTKUBE_COMMUNICATIONS_MY-GROUP_SOCKET__SLACK_BOT__TOKEN?",
+        ),
+        (
+            "BOTKUBE_COMUNICATIONS_G_PLAYGROUND_ENABLED",
+            "comunications.g.playground.enabled",
+            "did you mean BOTKUBE_COMMUNICATIONS_G_PLAYGROUND_ENABLED?",
+        ),
+        ("BOTKUBE_FOO", "foo", "unset it, or correct its name; it has no effect"),
+    ],
+)
+def test_a_variable_that_sets_no_key_is_told_with_the_nearest(
+    write: Write, name: str, key: str, fix: str
+) -> None:
+    (problem,) = load(write(MINIMAL), {name: "secret"}).problems
+    text = "the variable sets no known key"
+    assert (problem.severity, problem.file, problem.key) == ("warning", f"${name}", key)
+    assert (problem.text, problem.fix, problem.value) == (text, fix, "")
 
 
 def test_the_environment_overrides_a_hyphenated_alias(write: Write) -> None:

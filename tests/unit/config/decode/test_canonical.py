@@ -74,13 +74,13 @@ def test_a_plugin_entry_has_known_keys() -> None:
     assert [p.fix for p in problems] == ['did you mean "enabled"?']
 
 
-def test_the_environment_gets_no_warnings() -> None:
+def test_the_environment_gets_no_warnings_about_case() -> None:
     quiet = Origin("environment", quiet=True)
     values = {"CLUSTERNAME": Leaf("a", quiet), "clusterName": Leaf("b", quiet)}
     layer = Table(
         {
-            "port": Leaf("tcp://", quiet),
-            "settings": Table({"x": Leaf("1", quiet), **values}, quiet),
+            "port": Leaf("tcp://", Origin("$BOTKUBE_PORT", quiet=True)),
+            "settings": Table(values, quiet),
         },
         quiet,
     )
