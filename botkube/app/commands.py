@@ -136,7 +136,9 @@ async def _say(
 def _desk(base: Base, stored: Stored, plugins: Plugins) -> Desk:
     return Desk(
         read_routes=lambda: base.plan.routes,
-        executor=PluginExecutor(plugins.slots, plugins.credentials, base.webhooks.url),
+        executor=PluginExecutor(
+            plugins.slots, plugins.credentials, base.webhooks.url, plugins.process_status
+        ),
         results=KeptResults(stored.database),
         switches=stored.switches,
         plugin_status=plugins.status,

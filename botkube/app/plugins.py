@@ -20,7 +20,7 @@ from botkube.app.observe import observer
 from botkube.app.placing import Placed, Places
 from botkube.app.pluginlogs import Rings, keeping
 from botkube.app.spawning import spawning
-from botkube.app.status import plugin_status
+from botkube.app.status import Part, plugin_status
 from botkube.app.stock import Hosts, Stock
 from botkube.kube.access import credential_files
 from botkube.kube.credentials import Credentials, Identity
@@ -62,9 +62,16 @@ class Plugins(msgspec.Struct, frozen=True, kw_only=True):
 
     def status(self, binding: Binding) -> PluginStatus:
         """How a plugin is for one group."""
-        base = self.base
-        limit = base.plan.config.plugins.restart_policy.limit
-        return plugin_status(base.board.plugin_part(base.plan, binding), limit, base.wall())
+        return self._shown(self.base.board.plugin_part(self.base.plan, binding))
+
+    def process_status(self, key: PluginKey) -> PluginStatus:
+        """How the process of a plugin is, whatever its streams do."""
+        name = self.base.plan.plugin_names.get(key, "")
+        return self._shown(self.base.board.parts().get(f"plugin:{name}"))
+
+    def _shown(self, part: Part | None) -> PluginStatus:
+        limit = self.base.plan.config.plugins.restart_policy.limit
+        return plugin_status(part, limit, self.base.wall())
 
     def restart(self, key: PluginKey) -> StateName:
         """Restart a plugin, or try it again at once; gives the state it was in."""

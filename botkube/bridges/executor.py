@@ -1,6 +1,6 @@
 """Command → plugin `Execute` → answer. Owns no connection: it leases one for each call."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 import trio
@@ -8,7 +8,7 @@ import trio
 from botkube.bridges.kubeconfigs import KubeConfigs, NoCluster
 from botkube.bridges.reading import read_messages
 from botkube.bridges.webhookurl import sources_url
-from botkube.model.call import Answer, Call
+from botkube.model.call import Answer, Call, PluginStatus
 from botkube.model.errors import Overloaded, PluginRefused, PluginUnavailable, ProtocolError
 from botkube.model.plugin import PluginKey
 from botkube.plugins.errors import PluginDown
@@ -43,10 +43,12 @@ class PluginExecutor:
         slots: Mapping[PluginKey, PluginSlot],
         kubeconfigs: KubeConfigs | None = None,
         webhook_base_url: str = "",
+        status: Callable[[PluginKey], PluginStatus] = lambda _key: PluginStatus(),
     ) -> None:
         self._slots = slots
         self._kubeconfigs = kubeconfigs or NoCluster()
         self._webhook_base_url = webhook_base_url
+        self._status = status
         self._places = {key: trio.Semaphore(AT_ONCE) for key in slots}
 
     async def execute(self, call: Call, progress: Progress) -> Answer:
@@ -123,9 +125,7 @@ class PluginExecutor:
             with trio.fail_after(PATIENCE):
                 return await self._slots[key].lease()
         except trio.TooSlowError:
-            raise PluginUnavailable(
-                f"the {key} plugin is starting or restarting: please try again in a moment"
-            ) from None
+            raise PluginUnavailable(_late(key, self._status(key))) from None
         except PluginDown as error:
             raise PluginUnavailable(str(error)) from error
 
@@ -141,6 +141,14 @@ async def _streamed(
             if reply.result is not None:
                 return reply.result
     raise BadAnswer("INTERNAL", "its output ended without a result")
+
+
+def _late(key: PluginKey, status: PluginStatus) -> str:
+    """Why a plugin is not there yet, and when it is tried again, as `list executors` has it."""
+    reason = " ".join(_clean(status.reason).split())
+    if not reason:
+        return f"the {key} plugin is starting or restarting: please try again in a moment"
+    return f"the {key} plugin is not running ({status.status.lower()}): {reason}"
 
 
 def _clean(text: str) -> str:

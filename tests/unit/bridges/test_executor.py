@@ -9,7 +9,7 @@ import trio.testing
 from msgspec.structs import replace
 
 from botkube.bridges.executor import AT_ONCE, LAST_WORDS, PATIENCE, WAITING, PluginExecutor
-from botkube.model.call import Answer, Call
+from botkube.model.call import Answer, Call, PluginStatus
 from botkube.model.errors import Overloaded, PluginRefused, PluginUnavailable
 from botkube.model.message import Body, Message, encode_message
 from botkube.model.plugin import parse_plugin_key
@@ -190,6 +190,20 @@ async def test_a_restarting_plugin_is_waited_for_a_while(
     with pytest.raises(PluginUnavailable, match="please try again in a moment"):
         await PluginExecutor({KEY: slot}).execute(call(), Heard())
     assert trio.current_time() == PATIENCE - 1 + PATIENCE
+
+
+async def test_a_plugin_in_a_crash_loop_says_why_and_when_it_is_tried_again(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    reason = "the plugin exited with code 3;\n its last words: \x1b[31mno database"
+    status = PluginStatus(status="Restarting in 8 s", reason=reason)
+    executor = PluginExecutor({KEY: PluginSlot(KEY)}, status=lambda _key: status)
+    with pytest.raises(PluginUnavailable) as caught:
+        await executor.execute(call(), Heard())
+    assert str(caught.value) == (
+        "the repo/echo plugin is not running (restarting in 8 s): "
+        "the plugin exited with code 3; its last words: no database"
+    )
 
 
 async def test_a_plugin_that_hangs_keeps_only_its_own_commands_waiting() -> None:
