@@ -200,6 +200,9 @@ async def test_what_is_no_plugin_says_so_once_for_each_try_and_comes_when_mended
                 f"slowest answer beside {len(names)} that are no plugins: {max(asker.times):.3f} s"
             )
             await one_line_each(program, api)
+            frame = await api.ask("one", "@Botkube early-exit now")
+            check_failure(program, frame, "the gate/early-exit plugin is not running (")
+            assert f": the plugin {BROKEN['early-exit']}" in text_of(frame)
             for mode in BROKEN:
                 (folder / "cache" / "gate" / f"executor_v1.0.0_{mode}").unlink()
                 put_sleeper(folder, mode)
