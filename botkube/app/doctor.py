@@ -31,6 +31,11 @@ def known() -> tuple[str, ...]:
     return tuple(_PLATFORMS)
 
 
+def key_of(platform: str) -> str:
+    """Return the key of a known platform in a communication group."""
+    return _PLATFORMS[platform][0]
+
+
 def places(config: Config, platform: str = "") -> list[ConnectionPlace]:
     """Return what is configured of a platform, or of all that can be looked at, in the order of the file."""
     keys = {key for name, (key, _) in _PLATFORMS.items() if platform in {"", name}}
@@ -78,6 +83,7 @@ def _known(key: str, config: SocketSlack, proxy: str) -> Seen:
     return Seen(
         key=key,
         enabled=config.enabled,
+        address=_shown(config.api_url),
         proxy=_shown(proxy),
         ca_file=config.ca_file,
         bot=Token(kind=_kind(config.bot_token)),
@@ -97,8 +103,8 @@ def _kind(token: Secret) -> str:
     return kind if kind in _KINDS else "?"
 
 
-def _shown(proxy: str) -> str:
-    parts = urlsplit(proxy)
+def _shown(url: str) -> str:
+    parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 

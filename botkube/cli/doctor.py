@@ -9,11 +9,12 @@ from typing import Final, Literal
 import msgspec
 import trio
 
-from botkube.app.doctor import diagnose, known, places
+from botkube.app.doctor import diagnose, key_of, known, places
 from botkube.cli import exits
 from botkube.cli.plugins_local import Where, asked_instance, read_config
 from botkube.cli.tables import print_table
 from botkube.config import Config
+from botkube.config.paths import named_paths
 from botkube.model.diagnosis import Diagnosis, Finding
 from botkube.runtime.terminal import without_controls
 
@@ -37,12 +38,21 @@ def doctor(options: Options) -> int:
         return exits.told(exits.USAGE, text)
     found = places(_config(options), options.platform)
     if not found:
-        what = options.platform or " or ".join(known())
-        text = f"no {what} is configured; name the configuration with --config"
-        return exits.told(exits.UNREACHABLE, text)
+        return exits.told(exits.UNREACHABLE, _nothing(options))
     diagnoses = trio.run(diagnose, found, os.environ)
     _print(diagnoses, options.output)
     return exits.FAILED if any(each.broken for each in diagnoses) else exits.OK
+
+
+def _nothing(options: Options) -> str:
+    """Why there is nothing to look at, and what to do: name a file, or write into the one that is named."""
+    files = named_paths(options.config, os.environ)
+    if not files:
+        what = options.platform or " or ".join(known())
+        return f"no {what} is configured; name the configuration with --config"
+    wanted = [options.platform] if options.platform else known()
+    keys = " or ".join(f"communications.<group>.{key_of(platform)}.enabled" for platform in wanted)
+    return f"{', '.join(map(str, files))}: there is no {keys}"
 
 
 def _config(options: Options) -> Config:

@@ -148,7 +148,7 @@ BROKEN: Mapping[str, tuple[Mapping[str, object], str]] = {
     "unknown app token": ({"appToken": "xapp-no"}, "app token: Slack does not know"),
     "unknown channel": ({"channels": {"x": {"name": "x"}}}, "channel #x: no such channel"),
     "no channel": ({"channels": {}}, "channels: none is configured"),
-    "no server": ({"apiURL": "http://127.0.0.1:9/api/"}, "bot token: Slack cannot be reached"),
+    "no server": ({"apiURL": "http://127.0.0.1:9/api/"}, "network: Slack cannot be reached"),
     "no authorities": ({"caFile": "/nowhere.pem"}, "caFile /nowhere.pem cannot be used: No such"),
     "no proxy": ({"proxy": "http://u:geheim@127.0.0.1:9"}, f"look at the proxy: {KEY}.proxy"),
 }
@@ -200,6 +200,10 @@ async def test_nothing_to_look_at(tmp_path: Path) -> None:
         code, out, err = await it.doctor("slack", config=False)
         assert (code, out) == (4, "")
         assert "no slack is configured; name the configuration with --config" in err
+        it.slacks = {"default": {}}
+        code, out, err = await it.doctor("slack")
+        assert (code, out) == (4, "")
+        assert "named.yaml: there is no communications.<group>.socketSlack.enabled" in err
 
 
 async def test_a_configuration_that_cannot_be_used(tmp_path: Path) -> None:

@@ -47,9 +47,27 @@ def _network(seen: Seen) -> Finding:
     if seen.problem:
         fix = f"set {seen.key}.caFile to a readable file with certificates (PEM), or leave it out"
         return Finding(subject="network", level="error", text=seen.problem, fix=fix)
+    if (later := _silence(seen.bot)) is not None:
+        return _unreachable(seen, "network", later)
     through = f"through the proxy {seen.proxy}" if seen.proxy else "directly, through no proxy"
     trusts = f"and {seen.ca_file}" if seen.ca_file else "only"
     return Finding(subject="network", text=f"{through}; trusts the system's authorities {trusts}")
+
+
+def _silence(token: Token) -> Later | None:
+    """Why Slack did not answer about a token, if it did not."""
+    outcome = token.outcome
+    return outcome if isinstance(outcome, Later) and not outcome.limited else None
+
+
+def _unreachable(seen: Seen, subject: str, later: Later) -> Finding:
+    if "certificate" in later.reason:
+        fix = f"set {seen.key}.caFile to the certificate of the authority that the proxy signs with"
+    elif seen.proxy:
+        fix = f"look at the proxy: {seen.key}.proxy, else HTTPS_PROXY and NO_PROXY"
+    else:
+        fix = f"let this machine reach {seen.address}, or name a proxy: {seen.key}.proxy"
+    return Finding(subject=subject, level="error", text=later.reason, fix=fix)
 
 
 # Tokens.
@@ -69,10 +87,12 @@ def _token(seen: Seen, which: str, token: Token) -> Finding:
     match token.outcome:
         case Ok() as ok:
             return Finding(subject=which, text=_works(which, ok))
-        case Later() as later:
+        case Later(limited=True) as later:
+            return _limited(which, later)
+        case Later() as later if which == APP:  # the bot's was answered just before
             return _unreachable(seen, which, later)
-        case None:
-            text = "Slack was not asked, as it could not be reached"
+        case Later() | None:
+            text = "it was not asked about, as Slack could not be reached"
             return Finding(subject=which, level="warning", text=text)
         case failed:
             return _refused(seen, which, failed)
@@ -107,18 +127,10 @@ def _bad_token(seen: Seen, which: str, text: str) -> Finding:
     return Finding(subject=which, level="error", text=text, fix=fix)
 
 
-def _unreachable(seen: Seen, which: str, later: Later) -> Finding:
-    if later.limited:
-        text = "Slack answers that it was asked too often"
-        fix = f"try again in {max(later.after, 1):g} s"
-        return Finding(subject=which, level="warning", text=text, fix=fix)
-    if "certificate" in later.reason:
-        fix = f"set {seen.key}.caFile to the certificate of the authority that the proxy signs with"
-    elif seen.proxy:
-        fix = f"look at the proxy: {seen.key}.proxy, else HTTPS_PROXY and NO_PROXY"
-    else:
-        fix = f"let this machine reach {seen.key}.apiURL, or name a proxy: {seen.key}.proxy"
-    return Finding(subject=which, level="error", text=later.reason, fix=fix)
+def _limited(which: str, later: Later) -> Finding:
+    text = "Slack answers that it was asked too often"
+    fix = f"try again in {max(later.after, 1):g} s"
+    return Finding(subject=which, level="warning", text=text, fix=fix)
 
 
 # Clock and sockets.

@@ -41,6 +41,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     enabled: bool = True
     problem: str = ""
+    address: str = "https://slack.com/api/"  # of the Web API, as it may be shown
     proxy: str = ""  # as it may be shown
     ca_file: str = ""
     bot: Token = Token()
