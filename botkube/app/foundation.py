@@ -12,6 +12,7 @@ import trio
 from botkube.app.build import Plan
 from botkube.app.health import health_routes
 from botkube.app.status import Board
+from botkube.app.whereabouts import without_page
 from botkube.bots.playground.feed import Feed
 from botkube.bridges.webhookurl import PATH
 from botkube.runtime.doorbell import Doorbell
@@ -97,7 +98,7 @@ def _close_unused(base: Base) -> None:
         base.doors.close(WEBHOOKS, 404, text)
     if not base.plan.platforms:
         for name in PLAYGROUND:
-            base.doors.close(name, 404, "no playground is configured")
+            base.doors.close(name, 404, without_page(base.plan))
 
 
 def _handler(doors: Doors, port: Listening) -> Handler:

@@ -5,6 +5,7 @@ import os
 import resource
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -14,6 +15,7 @@ import msgspec
 from botkube.app.build import Plan, build
 from botkube.app.main import Run, run_program
 from botkube.app.statedir import StateDirError, default_state_dir
+from botkube.app.whereabouts import first_steps, without_page
 from botkube.cli import exits
 from botkube.cli.config import load_configuration
 from botkube.config import Config, Loaded
@@ -68,7 +70,7 @@ def run(options: Options) -> int:
                 environ=dict(os.environ),
                 config_paths=named_paths(options.config, os.environ),
                 listen=options.listen,
-                announce=lambda url, token: _announce(options, url, token, state_dir),
+                announce=lambda url, token: _announce(options, plan, url, token, state_dir),
             )
         )
     except (StateDirError, BotkubeError, BaseExceptionGroup) as error:
@@ -113,30 +115,52 @@ def _raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _announce(options: Options, url: str, token: str, state_dir: Path) -> None:
+def _announce(options: Options, plan: Plan, url: str, token: str, state_dir: Path) -> None:
     """Tell a person where it is and what to do next. A service's output is kept: no token there."""
     kept = any(os.environ.get(name) for name in KEPT)
     full = f"{url}/?token={quote(token)}"
     lines = [f"Botkube is running: {url} (token: {state_dir / 'token'})"]
-    if not kept:
-        place = f" --state-dir {shlex.quote(str(state_dir))}" if options.state_dir else ""
-        word = "help" if named_paths(options.config, os.environ) else "echo hello"
-        lines = [
-            f"Botkube is running: {full}",
-            f"Open it and type: @Botkube {word}",
-            f"Or from another terminal: {_own_name()} chat{place} {word}",
-        ]
+    if not plan.platforms:
+        place = _place(options, state_dir)
+        steps = first_steps(plan, url, f"{_own_name()} doctor slack{place}")
+        lines += [] if kept else steps
+    elif not kept:
+        lines = _page_steps(options, full, state_dir)
+    _print(lines)
+    if options.open:
+        _open(plan, full)
+
+
+def _page_steps(options: Options, full: str, state_dir: Path) -> list[str]:
+    word = "help" if named_paths(options.config, os.environ) else "echo hello"
+    return [
+        f"Botkube is running: {full}",
+        f"Open it and type: @Botkube {word}",
+        f"Or from another terminal: {_own_name()} chat{_place(options, state_dir)} {word}",
+    ]
+
+
+def _place(options: Options, state_dir: Path) -> str:
+    return f" --state-dir {shlex.quote(str(state_dir))}" if options.state_dir else ""
+
+
+def _print(lines: Sequence[str]) -> None:
     try:
         print(*lines, sep="\n", flush=True)
     except OSError as error:  # a reader that went away is no reason to stop
         log.warning("nobody reads standard output: %s", error.strerror)
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for the rest of the run
-    if options.open:
-        import threading
-        import webbrowser
 
-        # Some browsers stay in the foreground: that must not hold up the program.
-        threading.Thread(target=webbrowser.open, args=(full,), daemon=True).start()
+
+def _open(plan: Plan, full: str) -> None:
+    if not plan.platforms:
+        log.warning("--open: there is no page to open: %s", without_page(plan))
+        return
+    import threading
+    import webbrowser
+
+    # Some browsers stay in the foreground: that must not hold up the program.
+    threading.Thread(target=webbrowser.open, args=(full,), daemon=True).start()
 
 
 def _own_name() -> str:

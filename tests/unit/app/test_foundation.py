@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from botkube.app.build import build
+from botkube.app.chats import SlackPlatform
 from botkube.app.foundation import Base, listening
 from botkube.config import embedded_default
+from botkube.config.schema.platforms import SocketSlack
 from botkube.web.http import HttpError, Request
 from tests.fakes.base import base_with
 
@@ -42,6 +44,13 @@ async def test_who_will_never_be_there_is_not_said_to_be_starting(
     error = await refused(base_with(replace(PLAN, platforms=platforms), tmp_path), path)
     assert error.status == status
     assert ("starting" in str(error)) == (status == 503)
+
+
+async def test_without_a_playground_it_says_where_to_talk(tmp_path: Path) -> None:
+    slack = SlackPlatform(name="g-socketSlack", config=SocketSlack(), rooms={})
+    plan = replace(PLAN, platforms=(), slacks=(slack,))
+    error = await refused(base_with(plan, tmp_path), "/api/v1/channels")
+    assert str(error) == ("no playground is configured: in Slack (g-socketSlack) say @Botkube help")
 
 
 async def test_webhooks_that_are_off_say_how_to_have_them(tmp_path: Path) -> None:
