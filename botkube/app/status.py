@@ -1,7 +1,7 @@
 """The states of all parts, collected from the levels while they are up. It only looks."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
@@ -15,6 +15,8 @@ from botkube.runtime.policy import TroubleState
 
 if TYPE_CHECKING:
     from botkube.store.database import Database
+
+UNAVAILABLE: Final = "not available in this version: set enabled: false until it is"
 
 Phase = Literal["starting", "started", "stopping"]
 
@@ -93,9 +95,7 @@ class Board:
         for name in self._platforms:
             found[f"platform:{name}"] = self._platform(f"platform:{name}")
         for name in self._unavailable:
-            found[f"platform:{name}"] = Part(
-                state="parked", since=self._began, reason="not available in this version"
-            )
+            found[f"platform:{name}"] = Part(state="parked", since=self._began, reason=UNAVAILABLE)
         if self.phase == "stopping":
             return {name: Part(state="stopping", since=part.since) for name, part in found.items()}
         return found

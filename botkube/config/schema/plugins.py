@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 import msgspec
 
@@ -61,6 +61,9 @@ class WebhookAccess(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 class IncomingWebhook(WebhookAccess, frozen=True, kw_only=True, rename="camel"):
     """Requests that sources take; no port of their own unless one is named."""
+
+    quiet_keys: ClassVar[frozenset[str]] = frozenset({"targetPort"})
+    """The original's chart reads it for its Service."""
 
     enabled: bool | None = None
     port: Port | None = None

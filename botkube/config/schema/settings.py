@@ -1,5 +1,7 @@
 """`settings`, `configWatcher` and `analytics`."""
 
+from typing import ClassVar
+
 import msgspec
 
 from botkube.config.schema.values import Port, Seconds, Size
@@ -7,6 +9,9 @@ from botkube.config.schema.values import Port, Seconds, Size
 
 class ConfigMapRef(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Where a ConfigMap is."""
+
+    quiet_keys: ClassVar[frozenset[str]] = frozenset({"annotations"})
+    """The original's chart writes them onto the ConfigMap itself."""
 
     name: str = ""
     namespace: str = ""
@@ -60,6 +65,9 @@ class Announcements(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`settings`. A port is None unless a file or the environment names it: only then it is opened."""
 
+    quiet_keys: ClassVar[frozenset[str]] = frozenset({"lifecycleServer"})
+    """Older charts of the original have it, for a hook that restarted the Deployment."""
+
     cluster_name: str = ""
     upgrade_notifier: bool = False
     system_config_map: ConfigMapRef = ConfigMapRef()
@@ -91,6 +99,9 @@ class InClusterWatch(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 class ConfigWatcher(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`configWatcher`."""
+
+    quiet_keys: ClassVar[frozenset[str]] = frozenset({"image", "initialSyncTimeout", "tmpDir"})
+    """Of the process that watched in older charts of the original."""
 
     enabled: bool = False
     remote: RemoteWatch = RemoteWatch()

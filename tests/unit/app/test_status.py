@@ -199,3 +199,11 @@ def test_a_plugin_nobody_uses_is_no_part() -> None:
 )
 def test_how_a_plugin_is_listed(part: Part | None, status: PluginStatus) -> None:
     assert plugin_status(part, 5, 1000.0) == status
+
+
+def test_an_enabled_platform_that_is_not_available_is_not_ready_and_says_what_to_do() -> None:
+    found = board(plugin_a=child("ready"))
+    found.show_platforms((), ("g-pagerDuty",))
+    part = found.parts()["platform:g-pagerDuty"]
+    assert (part.state, "set enabled: false" in part.reason) == ("parked", True)
+    assert not found.ready()

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from botkube.config.decode.canonical import canonical
 from botkube.config.decode.shape import struct_shape
 from botkube.config.problem import Findings, Problem
@@ -66,6 +68,20 @@ def test_what_belongs_to_a_plugin_is_left_alone() -> None:
     text = "executors: {t: {r/p: {enabled: true, displayName: n, kubeconfig: k, config: {ANY: {Key: 1}}}}}"
     tree, problems = clean(text)
     assert tree == {"executors": {"t": {"r/p": {"enabled": True, "config": {"ANY": {"Key": 1}}}}}}
+    assert not problems
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "settings: {lifecycleServer: {enabled: true, port: 2113}}",
+        "settings: {persistentConfig: {runtime: {configMap: {annotations: {a: b}}}}}",
+        "configWatcher: {enabled: false, tmpDir: /tmp/w, initialSyncTimeout: 0, image: {tag: x}}",
+        "plugins: {incomingWebhook: {targetPort: 2115}}",
+    ],
+)
+def test_keys_of_the_originals_chart_without_a_meaning_here_are_known(text: str) -> None:
+    _, problems = clean(text)
     assert not problems
 
 
