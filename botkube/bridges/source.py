@@ -17,7 +17,7 @@ from botkube.plugins.errors import PluginDown
 from botkube.plugins.slot import PluginSlot
 from botkube.runtime.bytegate import ByteGate
 from botkube.wire.client import PluginClient
-from botkube.wire.errors import CallError, said_unimplemented
+from botkube.wire.errors import BadAnswer, CallError, said_unimplemented
 from botkube.wire.messages import StreamRequest
 
 ACCEPTED: Final = 0.2  # seconds without an error after which a stream counts as open
@@ -99,7 +99,7 @@ class SourceStream:
                 await self._slot.wait_lost(client)
                 self._source.health(f"the plugin {self._slot.key} is restarting")
                 return
-        raise error
+        raise _in_its_words(error)
 
     async def _read(self, client: PluginClient) -> None:
         send, receive = trio.open_memory_channel[bytes](AHEAD)
@@ -152,6 +152,15 @@ async def _pump(
     except CallError as error:
         return error
     return None
+
+
+def _in_its_words(error: CallError) -> Exception:
+    """What a plugin itself says is wrong, without the name of the status that says no more than that."""
+    if error.status == "UNKNOWN" and error.message and not isinstance(error, BadAnswer):
+        ended = StreamEnded(error.message)
+        ended.__cause__ = error
+        return ended
+    return error
 
 
 async def _settle(task_status: trio.TaskStatus[None]) -> None:

@@ -17,6 +17,25 @@ def preload() -> None:
     rehearse()
 
 
+def config_class(name: str) -> type:
+    """Return the class of a plugin's configuration; only its module is loaded.
+
+    Raises:
+        LookupError: there is none of that name.
+    """
+    match name:
+        case "echo":
+            from botkube.builtin.echo import EchoConfig  # noqa: PLC0415
+
+            return EchoConfig
+        case "heartbeat":
+            from botkube.builtin.heartbeat import HeartbeatConfig  # noqa: PLC0415
+
+            return HeartbeatConfig
+        case _:
+            raise LookupError(name)
+
+
 def serve(name: str) -> None:
     """Be the named plugin until the host stops it.
 

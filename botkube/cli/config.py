@@ -16,8 +16,12 @@ from botkube.runtime.terminal import without_controls
 
 def load_configuration(paths: tuple[Path, ...]) -> Loaded:
     """The configuration that `run` and `check` mean: named files, the environment's, or the default."""
+    from botkube.app.builtinconfig import check_builtin_configs
+
     found = resolve_paths(paths, os.environ)
-    return load(found, os.environ) if found else embedded_default(os.environ)
+    if found:
+        return load(found, os.environ, check_builtin_configs)
+    return embedded_default(os.environ, check_builtin_configs)
 
 
 def _read(paths: tuple[Path, ...]) -> str:

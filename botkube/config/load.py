@@ -3,7 +3,8 @@
 Blocking (it reads files). It raises nothing about what the files say; an unusable configuration is None plus problems.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -32,6 +33,13 @@ _DEFAULTS: Mapping[str, object] = {
 }
 
 
+Rule = Callable[[Config], Iterable[Finding]]
+
+
+def _no_more(_config: Config) -> Iterable[Finding]:
+    return ()
+
+
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of loading: a configuration unless there are errors, and everything there is to say about it."""
 
@@ -49,17 +57,20 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(p for p in self.problems if p.severity == "warning")
 
 
-def load(paths: Sequence[Path], environ: Mapping[str, str]) -> Loaded:
-    """Load files in order (`_…` last) with the environment over them; nothing is loaded in place of no files."""
-    return _load([(file, str(file)) for file in last_ones_last(paths)], environ)
+def load(paths: Sequence[Path], environ: Mapping[str, str], more: Rule = _no_more) -> Loaded:
+    """Load files in order (`_…` last) with the environment over them; nothing is loaded in place of no files.
+
+    `more` are rules beside those of this package, about what only others know.
+    """
+    return _load([(file, str(file)) for file in last_ones_last(paths)], environ, more)
 
 
-def embedded_default(environ: Mapping[str, str] | None = None) -> Loaded:
+def embedded_default(environ: Mapping[str, str] | None = None, more: Rule = _no_more) -> Loaded:
     """Load the configuration that holds when nobody gave one; the environment applies to it too."""
-    return _load([(EMBEDDED, f"{EMBEDDED.name} (built in)")], environ or {})
+    return _load([(EMBEDDED, f"{EMBEDDED.name} (built in)")], environ or {}, more)
 
 
-def _load(files: Sequence[tuple[Path, str]], environ: Mapping[str, str]) -> Loaded:
+def _load(files: Sequence[tuple[Path, str]], environ: Mapping[str, str], more: Rule) -> Loaded:
     findings = Findings()
     tree = _defaults(environ)
     complete = True
@@ -75,7 +86,7 @@ def _load(files: Sequence[tuple[Path, str]], environ: Mapping[str, str]) -> Load
     tree = merge(tree, canonical(variables, struct_shape(Config), (), findings))
     config, broken = decode(tree, Config, findings)
     if complete:  # else what seems to be missing may be in the file that cannot be read
-        for finding in _unrelated(check_config(config), broken):
+        for finding in _unrelated(chain(check_config(config), more(config)), broken):
             findings.add(finding, locate(tree, finding.path))
     order = _by_place([label for _, label in files])
     problems = tuple(sorted(findings.problems(), key=order))
@@ -100,7 +111,7 @@ def _node(value: object) -> Node:
     return Leaf(str(value), origin)
 
 
-def _unrelated(findings: Iterator[Finding], broken: frozenset[KeyPath]) -> Iterator[Finding]:
+def _unrelated(findings: Iterable[Finding], broken: frozenset[KeyPath]) -> Iterator[Finding]:
     for finding in findings:
         if not any(finding.path[: len(path)] == path for path in broken):
             yield finding

@@ -33,32 +33,41 @@ _MISSING: Final = re.compile(r"Object missing required field `(.+)`")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.+)`")
 
 
+class Unfit(ValueError):
+    """A value that does not fit: where it is, and what is wrong with it."""
+
+    def __init__(self, path: Path, wrong: str, between: str = " ") -> None:
+        super().__init__(f"{_shown_path(path)}{between}{wrong}")
+        self.path = tuple(path)
+        self.wrong = wrong
+
+
 def convert(value: object, kind: type[T]) -> T:
     """Convert plain values to a type; text that is a number counts as one.
 
     Raises:
-        ValueError: they do not fit; the text names the key, its value unless it may be a secret, and what is expected.
+        Unfit: they do not fit; the text names the key, its value unless it may be a secret, and what is expected.
     """
     try:
         return msgspec.convert(value, kind, strict=False, dec_hook=read_custom)
     except msgspec.ValidationError as error:
-        raise ValueError(_explained(str(error), value, kind)) from error
+        raise _explained(str(error), value, kind) from error
 
 
-def _explained(problem: str, value: object, kind: type) -> str:
+def _explained(problem: str, value: object, kind: type) -> Unfit:
     what, _, place = problem.partition(" - at `")
     path: list[str | int] = [
         name or (int(index) if index.isdecimal() else _ANY)
         for name, index in _STEP.findall(place.rstrip("`"))
     ]
     if found := _MISSING.fullmatch(what):
-        return f"{_shown_path([*path, found[1]])} is missing"
+        return Unfit([*path, found[1]], "is missing")
     if found := _UNKNOWN.fullmatch(what):
-        return f"{_shown_path([*path, found[1]])} is not known here"
+        return Unfit([*path, found[1]], "is not known here")
     expected = _expected(what, path, kind)
     if not expected:
-        return f"{_shown_path(path)}: {what}"
-    return f"{_shown_path(path)} is {_shown(value, path)}, expected {expected}"
+        return Unfit(path, what, between=": ")
+    return Unfit(path, f"is {_shown(value, path)}, expected {expected}")
 
 
 def _expected(what: str, path: Path, kind: type) -> str:

@@ -14,7 +14,7 @@ from botkube.model.event import Event
 from botkube.model.plugin import parse_plugin_key
 from botkube.plugins.slot import PluginSlot
 from botkube.wire.client import PluginClient
-from botkube.wire.errors import CallError
+from botkube.wire.errors import BadAnswer, CallError
 from botkube.wire.messages import StreamRequest
 
 EVENT = b'{"Message":{"baseBody":{"plaintext":"hi"}},"RawObject":{}}'
@@ -114,14 +114,26 @@ async def test_a_lost_plugin_is_waited_for(autojump_clock: trio.testing.MockCloc
         nursery.cancel_scope.cancel()
 
 
-@pytest.mark.parametrize("then", [LOST, CallError("UNKNOWN", "boom"), StopAsyncIteration()])
+@pytest.mark.parametrize(
+    ("then", "wanted", "text"),
+    [
+        (LOST, CallError, "UNAVAILABLE: connection lost"),
+        (CallError("UNKNOWN", "boom"), StreamEnded, "boom"),
+        (BadAnswer("UNKNOWN", "no status"), BadAnswer, "UNKNOWN: no status"),
+        (CallError("UNKNOWN", ""), CallError, "UNKNOWN"),
+        (StopAsyncIteration(), StreamEnded, "ended the stream of"),
+    ],
+)
 async def test_a_stream_that_breaks_while_its_plugin_lives_is_a_failure(
-    then: Exception, autojump_clock: trio.testing.MockClock
+    then: Exception,
+    wanted: type[Exception],
+    text: str,
+    autojump_clock: trio.testing.MockClock,
 ) -> None:
     rig = Rig()
     rig.slot.open(client(then))
-    wanted = StreamEnded if isinstance(then, StopAsyncIteration) else CallError
-    with pytest.RaisesGroup(wanted, flatten_subgroups=True, allow_unwrapped=True):
+    failure = pytest.RaisesExc(wanted, match=rf"^(the plugin \S+ )?{text}")
+    with pytest.RaisesGroup(failure, flatten_subgroups=True, allow_unwrapped=True):
         await rig.body(task_status=trio.TASK_STATUS_IGNORED)
     assert len(rig.events) == 1
 

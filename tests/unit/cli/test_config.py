@@ -103,3 +103,14 @@ def test_json_is_one_document_on_stdout(bad: Path, capsys: pytest.CaptureFixture
 def test_github_gets_annotations(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check((bad,), "github") == 3
     assert "::error file=" in capsys.readouterr().out
+
+
+def test_the_configuration_of_a_built_in_plugin_is_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BOTKUBE_CONFIG_PATHS", raising=False)
+    path = tmp_path / "c.yaml"
+    given = "{builtin/echo: {enabled: true, config: {changeResponseToUpperCase: loud}}}"
+    path.write_text(BAD.replace("tols", "tools").replace("{builtin/echo: {enabled: true}}", given))
+    assert check((path,), "text") == 3
+    assert 'config.changeResponseToUpperCase: is "loud"' in capsys.readouterr().err
