@@ -40,7 +40,7 @@ async def taking_in(
     """Take in commands and events while the block runs; gives who supervises the streams."""
     async with open_supervisor(
         "intake",
-        observe=observer(base.metrics, plugins.notices.hear),
+        observe=observer(base.metrics, plugins.notices.hear, base.plan.plugin_parts),
         random=base.random,
         wall=base.wall,
     ) as supervisor:

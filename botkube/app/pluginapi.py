@@ -106,12 +106,11 @@ class PluginApi:
         Raises: PackageRefused if the lock file cannot be read; PluginUnusable if the cache is not to be trusted.
         """
         rows = await trio.to_thread.run_sync(self._inventory)
-        parts = self._base.board.parts()
         used = {name_of(key): key for key in self._base.plan.plugins}
         shown: list[Row] = []
         for row in rows:
             key = used.get(f"{row.kind} {row.plugin}")
-            part = parts.get(f"plugin:{self._base.plan.plugin_names[key]}") if key else None
+            part = self._base.board.whole_plugin(self._base.plan, key) if key else None
             if key is not None and part is not None:
                 row = msgspec.structs.replace(  # noqa: PLW2901 - the same plugin
                     row,

@@ -143,11 +143,14 @@ class _Order:
                 new = await self._install(key)
                 text = self._installed(key, old, new)
         await self._site.settle(key)
-        step = done(name, text, new)
-        return step if new == old else await self._started(key, step, old)
+        return await self._started(key, done(name, text, new), "" if new == old else old)
 
     async def _started(self, key: PluginKey, step: Step, old: str) -> Step:
-        """What was done, failed if the plugin does not start with it; then with the command that helps."""
+        """What was done, failed if the plugin does not run with it; then with the command that helps.
+
+        Asked even where nothing changed: who installs what is in a crash loop has to hear of it. `old` is what was
+        replaced, "" if nothing was.
+        """
 
         def note() -> None:
             self._show(on_the_way(step.plugin, Progress(stage="waiting", detail="it starts")))

@@ -1,12 +1,13 @@
 """The states of all parts, collected from the levels while they are up. It only looks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
 from botkube.app.build import Plan
 from botkube.model.call import PluginStatus
+from botkube.model.plugin import PluginKey
 from botkube.model.routes import Binding
 from botkube.runtime import clock
 from botkube.runtime.childspec import ChildState
@@ -102,16 +103,25 @@ class Board:
 
     def plugin_part(self, plan: Plan, binding: Binding) -> Part | None:
         """How a plugin is for one group; a source whose stream is not open does not work, even if it runs."""
+        return self._with_streams(plan, binding.key, (binding.group,))
+
+    def whole_plugin(self, plan: Plan, key: PluginKey) -> Part | None:
+        """How a plugin is for all groups together: its process, else the first of its streams that is not open."""
+        groups = tuple(group for group, used in plan.stream_names if used == key)
+        return self._with_streams(plan, key, groups)
+
+    def _with_streams(self, plan: Plan, key: PluginKey, groups: Iterable[str]) -> Part | None:
         parts = self.parts()
-        plugin = parts.get(f"plugin:{plan.plugin_names.get(binding.key, '')}")
+        plugin = parts.get(f"plugin:{plan.plugin_names.get(key, '')}")
         if plugin is None or plugin.state != "ready":
             return plugin
-        stream = parts.get(f"source:{plan.stream_names.get((binding.group, binding.key), '')}")
-        if stream is None or stream.state == "ready":
-            return plugin
-        text = f"the stream of {binding.group} is not open"
-        reason = f"{text}: {stream.reason}" if stream.reason else text
-        return msgspec.structs.replace(stream, reason=reason)
+        for group in groups:
+            stream = parts.get(f"source:{plan.stream_names.get((group, key), '')}")
+            if stream is not None and stream.state != "ready":
+                text = f"the stream of {group} is not open"
+                reason = f"{text}: {stream.reason}" if stream.reason else text
+                return msgspec.structs.replace(stream, reason=reason)
+        return plugin
 
     def _platform(self, name: str) -> Part:
         stored = self.database.trouble if self.database else "starting"

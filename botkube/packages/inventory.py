@@ -27,7 +27,8 @@ Health = Literal["ok", "missing", "damaged", "by hand", "built in"]
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One plugin. `plugin` is its key as the configuration or the lock file has it, `latest` what `update` would get.
+    """One plugin. `plugin` is its key as the configuration or the lock file has it, `latest` what `update` would get; `update` advises
+    it: it is newer, and not what was rolled back from.
 
     `signature_policy` is that of its repository, "" if that is not configured.
     `running` (a version), `state`, `since` (RFC 3339) and `restarts` are a running instance's; `reason` says what is wrong.
@@ -135,16 +136,19 @@ class _Look:
     def _locked(self, key: PluginKey, locked: Locked) -> Row:
         latest = self._latest(key)
         health, reason = self._health(key, locked)
+        before = locked.previous.version if locked.previous else ""
+        newer = bool(latest) and version_order(latest) > version_order(locked.version)
+        left = newer and latest == before  # a roll-back led away from it: it is no advice
         return Row(
             plugin=str(key),
             kind=key.kind,
             installed=locked.version,
             latest=latest,
-            update=bool(latest) and version_order(latest) > version_order(locked.version),
-            previous=locked.previous.version if locked.previous else "",
+            update=newer and not left,
+            previous=before,
             health=health,
             signed=bool(locked.signed_by),
-            reason=reason,
+            reason=reason or (f"{latest} was rolled back" if left else ""),
         )
 
     def _health(self, key: PluginKey, locked: Locked) -> tuple[Health, str]:

@@ -125,6 +125,12 @@ async def test_a_release_that_does_not_start_is_no_success(tmp_path: Path) -> No
         assert "no module named y" in text
         assert text.endswith(f"`botkube plugins update --roll-back '{used}'` goes back to {V1}")
         assert rig.version(USED) == BROKEN
+        for action, same in (("update", "is the newest already"), ("install", "is there")):
+            [(stage, text)] = await rig.order(action, "r/used")
+            assert stage == f"{used}: failed"
+            assert text.startswith(f"{BROKEN} {same}, but it does not start: ")
+            assert "no module named y" in text
+            assert text.endswith(f"`botkube plugins logs '{used}'` has what it wrote")
         back = await rig.order("rollback", "r/used")
         assert back == [(f"{used}: done", f"is at {V1} again, after {BROKEN}")]
         [(stage, text)] = await rig.order("rollback", "r/used")  # forth again

@@ -74,6 +74,10 @@ def test_what_is_installed_enabled_and_old(shelf: Shelf) -> None:
         )
     }
     assert not look(shelf, **index("v1.2.0"))["r/p"].update
+    install(shelf, previous=Locked(version="v1.3.0", index="i", platforms={}))
+    left = look(shelf, **index("v1.3.0"))["r/p"]  # by a roll-back
+    assert (left.update, left.reason) == (False, "v1.3.0 was rolled back")
+    assert look(shelf, **index("v1.4.0"))["r/p"].update
     older = look(shelf, **index("v1.1.0"))["r/p"]
     assert (older.enabled, older.latest, older.update) == (False, "v1.1.0", False)
 
