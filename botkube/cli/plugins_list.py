@@ -11,7 +11,7 @@ from botkube.cli.plugins_local import Where, asked_instance, ending, open_local
 from botkube.cli.tables import print_table
 from botkube.packages.inventory import Row
 
-_HEADER: Final = ("PLUGIN", "KIND", "VERSION", "ENABLED", "STATE", "UPDATE", "HEALTH", "REASON")
+_HEADER: Final = ("PLUGIN", "KIND", "VERSION", "ENABLED", "STATE", "UPDATE", "FILES", "REASON")
 
 
 def list_plugins(where: Where) -> int:

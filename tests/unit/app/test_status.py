@@ -157,6 +157,7 @@ def test_a_source_works_when_its_stream_is_open(
     part = found.plugin_part(PLAN, BEAT)
     assert part is not None
     assert (part.state, part.reason) == (state, reason)
+    assert found.whole_plugin(PLAN, BEAT.key) == part
 
 
 def test_a_plugin_nobody_uses_is_no_part() -> None:

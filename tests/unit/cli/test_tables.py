@@ -16,9 +16,26 @@ def test_columns_are_aligned_and_clean() -> None:
     assert table(("A", "B"), []) == ["A  B"]
 
 
-def test_the_last_column_is_cut_to_the_width_but_never_to_nothing() -> None:
+def test_the_last_column_is_cut_to_the_width() -> None:
     assert table(("A", "B"), [("x", "y" * 50)], width=30)[1] == f"x  {'y' * 26}…"
-    assert len(table(("A", "B"), [("x" * 40, "y" * 50)], width=30)[1]) == 62
+
+
+def test_where_it_is_narrow_the_last_column_is_whole_below_and_empty_ones_are_left_out() -> None:
+    rows = [("r/plugin-name", "executor", "-", "the plugin went away"), ("r/p", "source", "-", "")]
+    header = ("PLUGIN", "KIND", "UPDATE", "REASON")
+    assert table(header, rows, width=30) == [
+        "PLUGIN         KIND",
+        "r/plugin-name  executor",
+        "  the plugin went away",
+        "r/p            source",
+    ]
+    wrapped = table(header, [("r/plugin-name", "executor", "-", "many words " * 5)], width=30)
+    assert wrapped[2:] == ["  many words many words many", "  words many words many words"]
+    assert table(header, rows, width=50)[1] == "r/plugin-name  executor  the plugin went away"
+    assert table(header, [("p", "source", "-", "")], width=10) == [
+        "PLUGIN  KIND",
+        "p       source",
+    ]
 
 
 def test_colours_take_no_room() -> None:
