@@ -181,3 +181,21 @@ async def test_a_command_is_told_at_once_how_its_plugin_died(folder: Path, launc
         "it exited with code 3; its last words: cannot go on"
     )
     check_failure(program, frame, sentence)
+
+
+async def test_a_source_whose_stream_does_not_open_is_listed_so_and_its_log_says_why(
+    folder: Path, launch: Launch
+) -> None:
+    program = launch(several(folder, beat={"interval": "soon"}))
+    with trio.fail_after(60):
+        async with program.connected() as api:
+            await becomes(api, "source:beat", "retrying")
+            rows = (await api.client.get("/api/v1/plugins")).json()
+            [row] = [row for row in rows if row["plugin"] == "builtin/heartbeat"]
+            assert (row["state"], row["health"]) == ("retrying", "built in")
+            assert row["reason"].startswith("the stream of beat is not open: ")
+            url = "/api/v1/plugins/logs?plugin=builtin/heartbeat"
+            lines = (await api.client.get(url)).text.splitlines()
+            [line, *_] = [line for line in lines if "source:beat failed: " in line]
+            assert "interval" in line
+    assert program.stop() == 0
