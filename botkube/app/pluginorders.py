@@ -26,6 +26,7 @@ from botkube.runtime.noting import noting
 
 Action: TypeAlias = Literal["install", "update", "remove", "rollback"]
 LONG: Final = 5.0  # seconds, then it is said what is waited for
+_MENDED: Final = "; its files were not as locked, and were mended"
 CHOOSING: Final = ("install", "update")  # of what a repository offers
 
 
@@ -140,8 +141,8 @@ class _Order:
                 new = (await (await self._site.opened()).roll_back(key)).version
                 text = f"is at {new} again, after {old}"
             case _:
-                new = await self._install(key)
-                text = self._installed(key, old, new)
+                new, mended = await self._install(key)
+                text = self._installed(key, old, new, mended=mended)
         await self._site.settle(key)
         return await self._started(key, done(name, text, new), "" if new == old else old)
 
@@ -164,11 +165,17 @@ class _Order:
         text = f"{step.text}, but it does not start: {why}; {fix}"
         return replace(step, stage="failed", text=text)
 
-    async def _install(self, key: PluginKey) -> str:
+    async def _install(self, key: PluginKey) -> tuple[str, bool]:
+        """The version that is there now, and whether its files are not those that were there."""
+        changed = False
+
         def tell(progress: Progress) -> None:
+            nonlocal changed
+            changed = changed or progress.stage == "checking"
             self._show(on_the_way(name_of(key), progress))
 
-        return (await self._site.install(key, tell, self._action == "update")).version
+        found = await self._site.install(key, tell, self._action == "update")
+        return found.version, changed
 
     async def _remove(self, key: PluginKey, old: str) -> str:
         places = list(enabled_at(self._site.config, key))
@@ -183,13 +190,15 @@ class _Order:
         text = f"{old} is removed".strip()
         return f"{text}; the configuration still enables it" if places else text
 
-    def _installed(self, key: PluginKey, old: str, new: str) -> str:
+    def _installed(self, key: PluginKey, old: str, new: str, *, mended: bool) -> str:
         if not old:
             text = f"{new} is installed"
         elif old != new:
             text = f"{new} is installed in place of {old}"
         else:
-            text = f"{new} is the newest already" if self._action == "update" else f"{new} is there"
+            text = f"{new} is the newest already"
+            if self._action == "install":
+                text = f"{new} is there{_MENDED if mended else ''}"
         used = key in self._site.enabled.keys
         return text if used else f"{text}; no channel uses this key"
 

@@ -170,7 +170,8 @@ class Stock:
                 lock = with_running(read_lock(shelf.lock_file), self._there)
                 removed = collect(shelf.root, lock, self._wall()) if alone else []
         except (OSError, BotkubeError) as error:
-            log.warning("the plugin cache cannot be tidied up: %s", error)
+            if str(error) not in self._why.values():  # then its plugins say it
+                log.warning("the plugin cache cannot be tidied up: %s", error)
         else:
             if removed:
                 log.info("removed from the plugin cache: %s", ", ".join(removed))

@@ -46,15 +46,18 @@ def _print_hints(config: Config) -> None:
 
 
 def _print_unoffered(config: Config, plugins: Iterable[PluginKey]) -> None:
-    """Say which plugins the indexes that were fetched last do not have, if there are any."""
+    """Say which plugins the indexes that were fetched last do not have, if any, and that the lock file is damaged."""
     from botkube.app.packages import plugin_shelf, unoffered
     from botkube.app.statedir import StateDirError, default_state_dir
+    from botkube.packages.errors import PackageRefused
 
     try:
         shelf = plugin_shelf(config, os.environ, default_state_dir(os.environ).absolute())
         for key, why in unoffered(config, plugins, shelf):
             text = f"{key.kind} {key} cannot be installed: {why}, as it was fetched last"
             print(f"hint: {without_controls(text)}")
+    except PackageRefused as error:  # the lock file, for all of them
+        print(f"hint: {without_controls(str(error))}")
     except (StateDirError, BotkubeError, OSError):  # the run will say it
         return
 

@@ -76,16 +76,17 @@ class Installer:
     async def install(self, key: PluginKey, tell: Tell, *, update: bool = False) -> Installed:
         """Install what is locked for a key, else choose a version; `update` chooses anew in any case.
 
-        A plugin that is there is read and proven, and its damaged files are fetched again.
+        A plugin that is there is read and proven, its damaged files are fetched again and its links put back; `tell` hears
+        of the stage "checking" if anything was.
 
         Raises: PackageFailed if it did not work now; PackageRefused if something has to be changed first.
         Cancellation: what was installed before stays; what was downloaded is gone on with next time.
         """
         check_names(key)
-        if not update and (found := await self._present(key)):
+        if not update and (found := await self._present(key, tell)):
             return found
         async with self._alone(key, tell):
-            if not update and (found := await self._present(key)):
+            if not update and (found := await self._present(key, tell)):
                 return found  # by the installer that was waited for
             return await self._carry_out(key, await self.plan(key, tell, update=update), tell)
 
@@ -179,12 +180,20 @@ class Installer:
         async with self._writing:
             return await trio.to_thread.run_sync(record, self._shelf, key, recipe, files)
 
-    async def _present(self, key: PluginKey) -> Installed | None:
+    async def _present(self, key: PluginKey, tell: Tell) -> Installed | None:
+        """What is there and proven; `tell` hears if its links had to be put back.
+
+        Raises: PackageRefused if the lock file cannot be read, for no fetching mends that.
+        """
+        strays = await trio.to_thread.run_sync(self._shelf.strays, key)
         try:
-            return await trio.to_thread.run_sync(self._shelf.locate, key)
+            found = await trio.to_thread.run_sync(self._shelf.locate, key)
         except PackageRefused as error:
             log.warning("%s is fetched again: %s", key, error)
             return None
+        if found and strays:
+            tell(Progress(stage="checking"))
+        return found
 
     async def _asked(self, repository: Repository) -> Offer:
         name = repository.name

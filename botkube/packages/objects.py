@@ -21,7 +21,7 @@ from typing import Final
 from botkube.model.plugin import PluginKey, PluginKind
 from botkube.packages.errors import PackageFailed
 from botkube.packages.files import sync_folder
-from botkube.packages.lockfile import Lock, LockedFiles
+from botkube.packages.lockfile import Lock, LockedFile, LockedFiles
 from botkube.packages.parts import digests
 from botkube.packages.users import locks_of
 
@@ -103,10 +103,18 @@ def activate(root: Path, key: PluginKey, version: str, files: LockedFiles) -> No
 
 def is_active(root: Path, key: PluginKey, version: str, files: LockedFiles) -> bool:
     """Tell whether the links are as `activate` makes them."""
+    return not any(astray(root, key, version, files))
+
+
+def astray(
+    root: Path, key: PluginKey, version: str, files: LockedFiles
+) -> Iterator[tuple[Path, LockedFile]]:
+    """Give the links of a version that do not lead to what is locked, with that."""
     place = plugin_path(root, key, version)
     links = {_dependencies(place) / name: file for name, file in files.dependencies.items()}
-    every = {place: files.plugin, **links}
-    return all(_leads_to(root, path, file.sha256) for path, file in every.items())
+    for path, file in {place: files.plugin, **links}.items():
+        if not _leads_to(root, path, file.sha256):
+            yield path, file
 
 
 def collect(root: Path, lock: Lock, now: float) -> list[str]:

@@ -8,7 +8,7 @@ import msgspec
 from botkube.model.plugin import PluginKey
 from botkube.packages.errors import PackageRefused
 from botkube.packages.lockfile import Locked, LockedFile, LockedFiles, read_lock
-from botkube.packages.objects import activate, is_active, object_path, plugin_path
+from botkube.packages.objects import activate, astray, is_active, object_path, plugin_path
 from botkube.packages.trust import check_file
 from botkube.packages.users import sign_up
 
@@ -81,6 +81,17 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
         if not is_active(self.root, key, installed.version, found[1]):
             activate(self.root, key, installed.version, found[1])
         return installed
+
+    def strays(self, key: PluginKey) -> bool:
+        """Tell whether all files are there, but others are in their places: `locate` puts them there.
+
+        Raises: as `locked`.
+        """
+        found = self.locked(key)
+        if found is None or not self.holds(found[1]):
+            return False
+        links = astray(self.root, key, found[0].version, found[1])
+        return any(path.exists() for path, _ in links)
 
     def may_be_unlocked(self, key: PluginKey) -> bool:
         """Tell whether an executable that somebody put into the cache may be started."""

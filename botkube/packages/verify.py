@@ -1,6 +1,7 @@
 """Reads everything that is installed and compares it with what was locked; changes nothing. Blocking, for a thread."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -9,8 +10,9 @@ from msgspec.structs import replace
 from botkube.model.plugin import PluginKey
 from botkube.packages.errors import PackageRefused
 from botkube.packages.indexcache import load_index
-from botkube.packages.lockfile import Locked, LockedFiles, read_lock
-from botkube.packages.objects import is_active, object_path
+from botkube.packages.lockfile import Locked, LockedFile, LockedFiles, read_lock
+from botkube.packages.objects import astray, object_path
+from botkube.packages.parts import digests
 from botkube.packages.shelf import Shelf
 from botkube.packages.signature import BadSignature, Policy, check_signature
 from botkube.packages.source import Repository
@@ -101,6 +103,17 @@ def _changed(shelf: Shelf, key: PluginKey, locked: Locked, files: LockedFiles) -
             check_file(object_path(shelf.root, file.sha256), file)
     except PackageRefused as error:
         return str(error)
-    if is_active(shelf.root, key, locked.version, files):
-        return ""
-    return f"is not linked as it should be: {_FIX}"
+    for path, file in astray(shelf.root, key, locked.version, files):
+        return f"{_strayed(path, file)}: {_FIX}"
+    return ""
+
+
+def _strayed(path: Path, file: LockedFile) -> str:
+    """What is in the place of a link; a plugin is not started from there, but people and the original look there."""
+    try:
+        found = digests(path)["sha256"]
+    except OSError as error:
+        return f"{path} is not linked as it should be ({error.strerror})"
+    if found == file.sha256:
+        return f"{path} is a copy of what is locked, not linked to it"
+    return f"the content of {path} is not what is locked: locked is sha256:{file.sha256}, found sha256:{found}"

@@ -115,6 +115,23 @@ async def test_what_is_wrong_with_one_name_does_not_keep_the_others(tmp_path: Pa
         assert (end, "is damaged" in why) == ("executor r/used: refused", True)
 
 
+async def test_an_install_says_that_it_mended_what_was_there(tmp_path: Path) -> None:
+    async with ordering(tmp_path) as rig:
+        free = "executor r/free: done"
+        await rig.order("install", "r/free")
+        path = rig.shelved.root / "r" / f"executor_{V1}_free"
+        there = f"{V1} is there; its files were not as locked, and were mended; no channel uses this key"
+        path.unlink()
+        path.write_bytes(b"xx")  # in the place of the link
+        assert await rig.order("install", "r/free") == [(free, there)]
+        path.chmod(0o755)
+        path.write_bytes(b"xx")  # what it is linked to
+        assert await rig.order("install", "r/free") == [(free, there)]
+        assert path.read_bytes() == b"f1"
+        same = f"{V1} is there; no channel uses this key"
+        assert await rig.order("install", "r/free") == [(free, same)]
+
+
 async def test_a_release_that_does_not_start_is_no_success(tmp_path: Path) -> None:
     async with ordering(tmp_path) as rig:
         used = "executor r/used"

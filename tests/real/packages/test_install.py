@@ -196,6 +196,17 @@ async def test_a_damaged_file_is_fetched_again(rig: Rig, caplog: pytest.LogCaptu
     assert "is fetched again" in caplog.text
 
 
+async def test_with_a_damaged_lock_file_nothing_is_said_to_be_fetched(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.server.put_index(offer(rig.server))
+    await rig.install()
+    rig.shelf.lock_file.write_text("{")
+    with pytest.raises(PackageRefused, match="restore it, or remove it to choose versions anew"):
+        await rig.install()
+    assert "is fetched again" not in caplog.text
+
+
 async def test_what_two_plugins_need_is_fetched_once(rig: Rig) -> None:
     rig.server.put("/kubectl", b"kubectl")
     rig.server.put("/a", b"a")

@@ -181,3 +181,7 @@ async def test_the_cache_is_tidied_up_without_what_runs(
         await rig.stock.settle([B])
         await rig.stock.settle([B])
         assert "the plugin cache cannot be tidied up" in caplog.text
+        await rig.stock.settle([A])  # which cannot be run now, and that says it
+        caplog.clear()
+        await rig.stock.settle([B])
+        assert "is damaged" not in caplog.text

@@ -84,6 +84,11 @@ def test_what_the_kept_index_does_not_have_is_a_hint(
     assert "has no executor none" in none
     assert "executor r/p@^9 cannot be installed: " in old
     assert "there is v1.2.0" in old
+    lock_file = tmp_path / "botkube" / "plugins.lock"
+    lock_file.parent.mkdir()
+    lock_file.write_text("{")
+    assert check((path,), "text") == 0
+    assert f"hint: {lock_file} is damaged (" in capsys.readouterr().out
 
 
 def test_an_error_exits_with_3_and_names_place_key_value_and_fix(

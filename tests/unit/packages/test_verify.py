@@ -1,5 +1,6 @@
 """What `verify` finds; damaged files are tried with the command itself."""
 
+import hashlib
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -46,8 +47,15 @@ def test_everything_that_can_be_wrong(tmp_path: Path) -> None:
     assert "is not installed" in said(shelf, "r/other")
     assert "other platforms only" in said(replace(shelf, platform="plan9/mips"))
     assert "signature.publicKey" in said(replace(shelf, required={"r": "another"}))
-    (shelf.root / "r" / "executor_v1_p").unlink()
-    assert "is not linked" in said(shelf)
+    link = shelf.root / "r" / "executor_v1_p"
+    link.unlink()
+    assert f"{link} is not linked" in said(shelf)
+    link.write_bytes(b"plugin")
+    assert f"{link} is a copy" in said(shelf)
+    link.write_bytes(b"another")
+    assert f"the content of {link} is not what is locked" in said(shelf)
+    for content in (b"plugin", b"another"):
+        assert hashlib.sha256(content).hexdigest() in said(shelf)
     next((shelf.root / "objects" / "sha256").iterdir()).unlink()
     assert "cannot be read" in said(shelf)
 
