@@ -132,8 +132,10 @@ class _Order:
     async def _done(self, key: PluginKey) -> Step:
         name, row = name_of(key), self._rows.get(name_of(key))
         old = row.installed if row and row.health != "by hand" else ""
-        if key.repo == BUILTIN:
+        if key.repo == BUILTIN and self._action in CHOOSING:
             return done(name, "is built in")
+        if key.repo == BUILTIN:
+            raise PackageRefused("is built in: it comes and goes with the program itself")
         match self._action:
             case "remove":
                 return done(name, await self._remove(key, old))

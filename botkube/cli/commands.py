@@ -133,10 +133,21 @@ def version(output: Annotated[Output, typer.Option()] = "text") -> None:
     print_version(output)
 
 
+def _platforms(incomplete: str) -> list[str]:
+    from botkube.app.doctor import known
+
+    return [name for name in known() if name.startswith(incomplete)]
+
+
 @app.command(epilog="Example: botkube doctor slack --config ./botkube.yaml")
 def doctor(
     platform: Annotated[
-        str, typer.Argument(metavar="[PLATFORM]", help="slack; default: all that are known.")
+        str,
+        typer.Argument(
+            metavar="[PLATFORM]",
+            help="slack; default: all that are known.",
+            autocompletion=_platforms,
+        ),
     ] = "",
     config: Annotated[
         list[Path] | None,

@@ -16,17 +16,17 @@ from botkube.packages.lockfile import read_lock
 from botkube.packages.shelf import Shelf
 
 
-def names(given: Mapping[str, object], incomplete: str) -> list[str]:
-    """Return the keys that begin so; `given` are the options on the command line so far."""
+def names(given: Mapping[str, object], incomplete: str, *, built_in: bool = True) -> list[str]:
+    """Return the keys that begin so, `built_in` ones too; `given` are the options on the command line so far."""
     try:
-        found = set(_names(given))
+        own = {f"{BUILTIN}/{name}" for name in NAMES}
+        found = own | set(_names(given)) if built_in else set(_names(given)) - own
     except (Exception, SystemExit):  # noqa: BLE001 - a shell wants names or none
         return []
     return sorted(name for name in found if name.startswith(incomplete))
 
 
 def _names(given: Mapping[str, object]) -> Iterator[str]:
-    yield from (f"{BUILTIN}/{name}" for name in NAMES)
     paths = given.get("config") or ()
     named = [Path(str(path)) for path in paths] if isinstance(paths, list | tuple) else []
     config = load_configuration(tuple(named)).config

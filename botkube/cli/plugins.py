@@ -1,12 +1,14 @@
 """`botkube plugins …`: what each command takes. What they do is imported when they run."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
 Output = Annotated[Literal["text", "json"], typer.Option("--output")]
 Level = Literal["trace", "debug", "info", "warning", "error"]
+
+_CHANGES: Final = ("update", "remove")  # nothing that is built in
 
 plugins_app = typer.Typer(no_args_is_help=True, help="Find, install, write and try out plugins.")
 
@@ -33,7 +35,7 @@ def complete(ctx: typer.Context, incomplete: str) -> list[str]:
     from botkube.cli.completion import names
 
     own = {"config": ()} if ctx.info_name == "run" else {}  # there it is the plugin's
-    return names(ctx.params | own, incomplete)
+    return names(ctx.params | own, incomplete, built_in=ctx.info_name not in _CHANGES)
 
 
 def _file(text: str) -> typer.models.OptionInfo:

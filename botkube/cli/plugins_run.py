@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 import trio
@@ -17,6 +17,12 @@ from botkube.cli.plugins_show import Screen
 from botkube.model.plugin import PluginKind
 from botkube.plugins.catalog import Program
 from botkube.sdk.testing import CallFailed, PluginGone, PluginHarness
+
+
+_OTHERS: Final = {
+    "source.Source": "it is an executor: use --command",
+    "executor.Executor": "it is a source: use --stream",
+}
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +89,7 @@ class Asking:
                 started = True
                 await self._ask(plugin)
         except (CallFailed, PluginGone) as error:
-            self._screen.error(str(error))
+            self._screen.error(_explained(str(error)))
             return exits.FAILED if started else exits.UNREACHABLE
         return exits.OK
 
@@ -117,6 +123,14 @@ class Asking:
                 if told == self._options.events:
                     return
         self._screen.note("the plugin ended the stream")
+
+
+def _explained(text: str) -> str:
+    """An error in words that help, where a plugin of one kind was asked what only the other answers."""
+    for service, help_ in _OTHERS.items():
+        if f"unknown method /{service}/" in text or f"unknown service {service}" in text:  # ours; Go's
+            return help_
+    return text
 
 
 def _only(argv: Sequence[str]) -> str | Sequence[str]:

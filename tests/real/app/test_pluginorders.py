@@ -87,6 +87,14 @@ async def test_what_cannot_be_done_is_told(
         assert said in why
 
 
+@pytest.mark.parametrize("action", ["remove", "rollback"])
+async def test_what_is_built_in_stays(tmp_path: Path, action: str) -> None:
+    async with ordering(tmp_path) as rig:
+        [(end, why)] = await rig.order(action, "builtin/echo")
+        assert end == "executor builtin/echo: refused"
+        assert why.startswith("is built in")
+
+
 async def test_one_name_for_several_is_not_removed_nor_rolled_back(tmp_path: Path) -> None:
     async with ordering(tmp_path) as rig:
         ranged, pinned = (parse_plugin_key("executor", f"r/free@{v}") for v in ("^1", V1))

@@ -60,6 +60,13 @@ def test_a_failure_exits_with_1(tmp_path: Path, command: str, code: int, said: s
     assert set(json.loads(as_json.stdout)) == {"error"}
 
 
+def test_the_other_kind_of_plugin_is_told_as_that(tmp_path: Path) -> None:
+    done = run(put_executor(tmp_path), "--stream")
+    assert (done.returncode, "it is an executor: use --command" in done.stderr) == (1, True)
+    done = run(put_source(tmp_path), "--command", "sample x")
+    assert (done.returncode, "it is a source: use --stream" in done.stderr) == (1, True)
+
+
 def test_what_is_no_plugin_exits_with_4(tmp_path: Path) -> None:
     broken = tmp_path / "broken.py"
     broken.write_text("raise SystemExit('this is broken')\n")

@@ -49,11 +49,23 @@ def test_it_never_fails(manager: Manager, content: str) -> None:
     assert names({"config": 7, "state_dir": manager.state}, "r/") == []
 
 
-@pytest.mark.parametrize(
-    "command", ["install", "info", "update", "remove", "verify", "logs", "run"]
-)
+def completed(words: str) -> list[str]:
+    count = str(len(words.split()) - 1)
+    asked = {"_BOTKUBE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": count}
+    return CliRunner().invoke(app, [], env=asked, prog_name="botkube").stdout.split()
+
+
+@pytest.mark.parametrize("command", ["install", "info", "verify", "logs", "run"])
 def test_the_shell_asks_for_them(command: str) -> None:
-    words = f"botkube plugins {command} builtin/e"
-    asked = {"_BOTKUBE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "3"}
-    done = CliRunner().invoke(app, [], env=asked, prog_name="botkube")
-    assert done.stdout.split() == ["builtin/echo"]
+    assert completed(f"botkube plugins {command} builtin/e") == ["builtin/echo"]
+
+
+@pytest.mark.parametrize("command", ["update", "remove"])
+def test_what_is_built_in_is_not_offered_to_be_changed(manager: Manager, command: str) -> None:
+    where = f"--config {manager.config} --state-dir {manager.state}"
+    assert completed(f"botkube plugins {command} {where} builtin/e") == []
+    assert completed(f"botkube plugins {command} {where} r/of") == ["r/off", "r/offered"]
+
+
+def test_the_doctor_is_offered_its_platforms() -> None:
+    assert completed("botkube doctor s") == ["slack"]
