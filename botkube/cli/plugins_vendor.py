@@ -1,5 +1,7 @@
 """`botkube plugins vendor` and `plugins install --from`: plugins to and from machines without a network."""
 
+import os
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +25,7 @@ from botkube.cli.plugins_local import (
     places_of,
 )
 from botkube.cli.steps import exit_code, print_done, shown
+from botkube.config import resolve_paths
 from botkube.config.bindings import BUILTIN
 from botkube.model.errors import ConfigError
 from botkube.model.plugin import PluginKey
@@ -32,14 +35,16 @@ from botkube.packages.frombundle import install_bundle, opened_bundle
 from botkube.packages.install import open_installer
 from botkube.packages.keys import keys_of, meant, named, offered
 from botkube.packages.lockfile import name_of
-from botkube.packages.progress import Progress
+from botkube.packages.progress import Progress, size_text
 from botkube.packages.shelf import Installed
 from botkube.packages.vendor import Order, Vendored
 from botkube.packages.vendor import vendor as make_bundle
 
 _INTERRUPTED: Final = "interrupted: there is no bundle"
+_DEFAULT: Final = (
+    "(the configuration in use is the embedded default: --config names another, BOTKUBE_CONFIG_PATHS too)"
+)
 _NOTHING: Final = "the configuration enables no plugin of a repository: name plugins"
-_MIB: Final = 1 << 20
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +101,8 @@ def _print_made(where: Where, request: Request, made: Vendored, platforms: Seque
         return
     for name, version in versions.items():
         print(f"{name}: {version}")
-    print(f"{request.target}: {made.files} files of {made.size / _MIB:.1f} MiB in all")
+    files = "1 file" if made.files == 1 else f"{made.files} files"
+    print(f"{request.target}: {files} of {size_text(made.size)} in all")
 
 
 async def _wanted(local: Local, texts: Sequence[str]) -> tuple[PluginKey, ...]:
@@ -121,7 +127,10 @@ def install_from(where: Where, source: Path, texts: Sequence[str]) -> int:
     """Install plugins out of a bundle, here, and have a running instance start them; returns the exit code."""
     _check(texts)
     instance = asked_instance(where)
-    local = open_local(where if instance is None else places_of(instance, where), make=True)
+    there = where if instance is None else places_of(instance, where)
+    local = open_local(there, make=True)
+    if not resolve_paths(there.config, os.environ):  # which has no repository of anybody's
+        print(_DEFAULT, file=sys.stderr)
     steps: list[Step] = []
     with shown() as show:
         code = ending(
@@ -129,9 +138,9 @@ def install_from(where: Where, source: Path, texts: Sequence[str]) -> int:
                 lambda: _install(local, source.absolute(), texts, show, steps), insisting=True
             )
         )
-        there = [step.plugin for step in steps if step.stage == "done"]
-        if code in {exits.OK, exits.FAILED} and there and instance is not None:
-            code = max(code, _activate(instance, there, show))
+        came = [step.plugin for step in steps if step.stage == "done"]
+        if code in {exits.OK, exits.FAILED} and came and instance is not None:
+            code = max(code, _activate(instance, came, show))
     if code in {exits.OK, exits.FAILED}:
         print_done(steps, as_json=where.as_json)
     return code

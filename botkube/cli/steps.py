@@ -4,15 +4,13 @@ import os
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import Final
 
 import msgspec
 
 from botkube.app.steps import Show, Step
 from botkube.cli import exits
+from botkube.packages.progress import size_text
 from botkube.runtime.terminal import without_controls
-
-_MIB: Final = 1 << 20
 
 
 def exit_code(steps: Sequence[Step]) -> int:
@@ -52,7 +50,7 @@ class _Lines:
 def _begin(step: Step) -> str:
     if step.stage != "downloading":
         return step.text or step.stage
-    return f"downloading {step.total / _MIB:.1f} MiB" if step.total else "downloading"
+    return f"downloading {size_text(step.total)}" if step.total else "downloading"
 
 
 def print_done(steps: Sequence[Step], *, as_json: bool) -> None:

@@ -161,5 +161,6 @@ def changed(what: str, locked: str, found: str) -> str:
     """Say that something is no longer what was locked."""
     return (
         f"{what} is another file than the one that was locked: locked is sha256:{locked}, "
-        f"found sha256:{found}. If that is meant, remove the plugin and install it again"
+        f"found sha256:{found}. If that is meant: `botkube plugins remove` it, with --config (and --state-dir and --cache-dir) "
+        "of the instance if it is enabled in one, then `botkube plugins install` it"
     )

@@ -8,6 +8,7 @@ import msgspec
 Stage = Literal["waiting", "index", "downloading", "checking"]
 
 _TEXTS: Final = {"index": "reading the index", "checking": "checking what was downloaded"}
+_KIB: Final = 1 << 10
 _MIB: Final = 1 << 20
 
 
@@ -28,10 +29,15 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
             return _TEXTS[self.stage]
         if self.total:
             return f"downloading {min(100 * self.done // self.total, 100)} %"
-        return f"downloading, {self.done // _MIB} MiB so far"
+        return f"downloading, {size_text(self.done)} so far"
 
 
 Tell = Callable[[Progress], None]
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes as people say it: `2.5 MiB`, below one in whole KiB."""
+    return f"{size / _MIB:.1f} MiB" if size >= _MIB else f"{-(-size // _KIB)} KiB"
 
 
 def ignore(_: Progress) -> None:

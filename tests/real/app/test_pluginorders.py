@@ -123,6 +123,23 @@ async def test_what_is_wrong_with_one_name_does_not_keep_the_others(tmp_path: Pa
         assert (end, "is damaged" in why) == ("executor r/used: refused", True)
 
 
+async def test_a_changed_file_of_a_version_is_taken_after_a_removal_in_the_files(
+    tmp_path: Path,
+) -> None:
+    async with ordering(tmp_path) as rig:
+        used = "executor r/used"
+        await rig.order("install")
+        offer(rig.server, {("used", V1): b"another"})
+        [(stage, text)] = await rig.order("update", "r/used")
+        assert stage == f"{used}: refused"
+        assert "If that is meant: `botkube plugins remove` it, with --config" in text
+        installer = await rig.opened()
+        assert await installer.remove(USED)  # as the command does beside a running instance
+        assert len(rig.runs) == 1
+        assert await rig.order("install", "r/used") == [(f"{used}: done", f"{V1} is installed")]
+        assert len(set(rig.runs)) == 2
+
+
 async def test_an_install_says_that_it_mended_what_was_there(tmp_path: Path) -> None:
     async with ordering(tmp_path) as rig:
         free = "executor r/free: done"

@@ -1,5 +1,6 @@
 """`botkube plugins vendor` that is interrupted, and `install --from` beside a running instance."""
 
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -25,6 +26,10 @@ async def test_a_running_instance_starts_what_came_out_of_a_bundle(tmp_path: Pat
         bundle = tmp_path / "b.tar"
         made = await manager(f"vendor -o {bundle} --platform linux/amd64 --platform linux/amd64")
         assert made.returncode == 0, made.stderr
+    bare = await manager(f"install r/p --from {bundle}", configured=False)
+    said = "the configuration in use is the embedded default: --config names another"
+    assert (bare.returncode, said in bare.stderr) == (1, True), bare
+    assert said not in (await manager(f"install r/p --from {bundle}")).stderr
     step = {"plugin": "executor r/p", "stage": "done", "version": "v1.0.0", "text": "is there"}
     state_dir = tmp_path / "xdg" / "botkube"  # where a client looks by itself
     async with running(state_dir, {INSTALL: [step]}) as instance:
@@ -55,6 +60,7 @@ async def test_a_running_instance_starts_what_came_out_of_a_bundle(tmp_path: Pat
         instance.answers[INSTALL] = [{**step, "stage": "failed", "text": "it has another cache"}]
         done = await manager(f"install r/p --from {bundle} --output json", configured=False)
         assert (done.returncode, "it has another cache" in done.stderr) == (1, True)
+    assert said not in (await manager(f"install r/p --from {bundle}")).stderr
 
 
 async def test_interrupted_there_is_no_bundle(tmp_path: Path) -> None:

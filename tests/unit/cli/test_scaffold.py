@@ -1,10 +1,13 @@
 """The texts of a new project."""
 
 import ast
+from pathlib import Path
 
 import pytest
 
+from botkube.app.packages import configured
 from botkube.cli.scaffold import Kind, module_name, project
+from botkube.config import load
 
 
 @pytest.mark.parametrize("kind", ["executor", "source"])
@@ -23,6 +26,22 @@ def test_every_word_is_put_in(kind: Kind) -> None:
     plugin = ast.parse(files["my_plugin.py"].text)
     classes = [node.name for node in plugin.body if isinstance(node, ast.ClassDef)]
     assert classes[-1] == "MyPlugin"
+
+
+@pytest.mark.parametrize("kind", ["executor", "source"])
+def test_the_readme_goes_on_to_a_repository_that_can_be_configured(kind: Kind, tmp_path: Path) -> None:
+    [readme] = [file.text for file in project(kind, "my-plugin") if file.path == "README.md"]
+    assert "botkube plugins index build dist -o dist/plugins-index.yaml" in readme
+    assert "http.server --directory dist" in readme
+    path = tmp_path / "config.yaml"
+    chat = "playground: {enabled: true, channels: {c: {name: c, bindings: {%ss: [tools]}}}}" % kind
+    entry = readme.split("```yaml\n")[-1].split("```")[0]
+    path.write_text(f"{entry}communications: {{d: {{{chat}}}}}\n")
+    loaded = load((path,), {})
+    assert not loaded.errors
+    assert loaded.config is not None
+    assert loaded.config.plugins.repositories["ours"].url.endswith("/plugins-index.yaml")
+    assert [key.repo for key in configured(loaded.config)] == ["ours"]
 
 
 @pytest.mark.parametrize("name", ["", "My", "a_b", "-a", "a-", "a.b", "a b", "../x"])

@@ -1,6 +1,6 @@
 import pytest
 
-from botkube.packages.progress import Progress, Sum
+from botkube.packages.progress import Progress, Sum, size_text
 
 
 @pytest.mark.parametrize(
@@ -9,13 +9,21 @@ from botkube.packages.progress import Progress, Sum
         (Progress(stage="index"), "reading the index"),
         (Progress(stage="downloading", done=43, total=100), "downloading 43 %"),
         (Progress(stage="downloading", done=120, total=100), "downloading 100 %"),
-        (Progress(stage="downloading", done=5 << 20), "downloading, 5 MiB so far"),
+        (Progress(stage="downloading", done=5 << 20), "downloading, 5.0 MiB so far"),
         (Progress(stage="checking"), "checking what was downloaded"),
         (Progress(stage="waiting", detail="pid 7 is at work"), "waiting: pid 7 is at work"),
     ],
 )
 def test_a_moment_in_words(progress: Progress, text: str) -> None:
     assert progress.text == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 KiB"), (1, "1 KiB"), (20_480, "20 KiB"), (1 << 20, "1.0 MiB"), (5 << 19, "2.5 MiB")],
+)
+def test_sizes_are_told_so_that_small_ones_are_not_nothing(size: int, text: str) -> None:
+    assert size_text(size) == text
 
 
 def test_several_downloads_are_one() -> None:
