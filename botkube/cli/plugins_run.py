@@ -128,7 +128,9 @@ class Asking:
 def _explained(text: str) -> str:
     """An error in words that help, where a plugin of one kind was asked what only the other answers."""
     for service, help_ in _OTHERS.items():
-        if f"unknown method /{service}/" in text or f"unknown service {service}" in text:  # ours; Go's
+        if (
+            f"unknown method /{service}/" in text or f"unknown service {service}" in text
+        ):  # ours; Go's
             return help_
     return text
 

@@ -42,7 +42,9 @@ def table(
         room = max(width - _before(header, clean), _NARROWEST) if width else 0
         return _lines(header, [[*row[:-1], _cut(row[-1], room)] for row in clean], bold, codes)
     ends = {0, len(header) - 1}
-    kept = [n for n in range(len(header)) if n in ends or any(row[n] not in _EMPTY for row in clean)]
+    kept = [
+        n for n in range(len(header)) if n in ends or any(row[n] not in _EMPTY for row in clean)
+    ]
     if len(kept) < len(header):
         narrow = [[row[n] for n in kept] for row in clean]
         return table([header[n] for n in kept], narrow, width=width, colours=colours)

@@ -29,7 +29,9 @@ def test_every_word_is_put_in(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", ["executor", "source"])
-def test_the_readme_goes_on_to_a_repository_that_can_be_configured(kind: Kind, tmp_path: Path) -> None:
+def test_the_readme_goes_on_to_a_repository_that_can_be_configured(
+    kind: Kind, tmp_path: Path
+) -> None:
     [readme] = [file.text for file in project(kind, "my-plugin") if file.path == "README.md"]
     assert "botkube plugins index build dist -o dist/plugins-index.yaml" in readme
     assert "http.server --directory dist" in readme
