@@ -18,7 +18,6 @@ from botkube.model.plugin import PluginKind
 from botkube.plugins.catalog import Program
 from botkube.sdk.testing import CallFailed, PluginGone, PluginHarness
 
-
 _OTHERS: Final = {
     "source.Source": "it is an executor: use --command",
     "executor.Executor": "it is a source: use --stream",
@@ -127,11 +126,13 @@ class Asking:
 
 def _explained(text: str) -> str:
     """An error in words that help, where a plugin of one kind was asked what only the other answers."""
-    for service, help_ in _OTHERS.items():
-        if (
-            f"unknown method /{service}/" in text or f"unknown service {service}" in text
-        ):  # ours; Go's
-            return help_
+    for service, fix in _OTHERS.items():
+        signs = (
+            f"unknown method /{service}/",
+            f"unknown service {service}",
+        )  # of our SDK; of grpc-go
+        if any(sign in text for sign in signs):
+            return fix
     return text
 
 

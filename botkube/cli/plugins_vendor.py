@@ -41,7 +41,7 @@ from botkube.packages.vendor import Order, Vendored
 from botkube.packages.vendor import vendor as make_bundle
 
 _INTERRUPTED: Final = "interrupted: there is no bundle"
-_DEFAULT: Final = "(the configuration in use is the embedded default: --config names another, BOTKUBE_CONFIG_PATHS too)"
+_DEFAULT: Final = "(the configuration in use is the embedded default: --config names another)"
 _NOTHING: Final = "the configuration enables no plugin of a repository: name plugins"
 
 

@@ -1,6 +1,6 @@
 """The plugins of a running program, to carry out orders for them: a cache and a server to install from."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,6 @@ from botkube.config.schema.groups import PluginEntry, PluginGroup
 from botkube.config.schema.plugins import Repository
 from botkube.model.errors import FatalError
 from botkube.model.plugin import PluginKey, parse_plugin_key
-from botkube.packages.install import Installer
 from botkube.packages.lockfile import read_lock
 from botkube.plugins.slot import PluginSlot
 from botkube.runtime.childspec import ChildSpec
@@ -49,7 +48,6 @@ class Rig:
         stock: Stock,
         orders: Orders,
         runs: list[str],
-        opened: Callable[[], Awaitable[Installer]],
     ) -> None:
         self.server = server
         self.shelved = shelved
@@ -57,7 +55,6 @@ class Rig:
         self.stock = stock
         self.orders = orders
         self.runs = runs  # the plugin's identities, as it was started
-        self.opened = opened
 
     async def order(self, action: str, *texts: str) -> list[tuple[str, str]]:
         """The last step of each plugin, without its name in the text."""
@@ -132,6 +129,5 @@ async def ordering(folder: Path) -> AsyncGenerator[Rig]:
                 stock,
                 Orders(running_site(plan, packages.installs, stock, plugins)),
                 runs,
-                packages.installs.opened,
             )
             nursery.cancel_scope.cancel()

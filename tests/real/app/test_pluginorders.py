@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+import trio
 
 from botkube.app.packages import configured, enabled_at
 from botkube.model.plugin import parse_plugin_key
+from botkube.packages.ledger import forget_plugin
 from tests.fakes.ordering import BROKEN, FREE, OFF, USED, V1, V2, configuration, ordering
 from tests.fakes.shelved import Shelved
 from tests.fakes.shop import offer
@@ -133,8 +135,8 @@ async def test_a_changed_file_of_a_version_is_taken_after_a_removal_in_the_files
         [(stage, text)] = await rig.order("update", "r/used")
         assert stage == f"{used}: refused"
         assert "If that is meant: `botkube plugins remove` it, with --config" in text
-        installer = await rig.opened()
-        assert await installer.remove(USED)  # as the command does beside a running instance
+        shelf = rig.shelved.places.shelf()  # as the command does it beside a running instance:
+        assert await trio.to_thread.run_sync(forget_plugin, shelf, USED)
         assert len(rig.runs) == 1
         assert await rig.order("install", "r/used") == [(f"{used}: done", f"{V1} is installed")]
         assert len(set(rig.runs)) == 2

@@ -26,10 +26,6 @@ async def test_a_running_instance_starts_what_came_out_of_a_bundle(tmp_path: Pat
         bundle = tmp_path / "b.tar"
         made = await manager(f"vendor -o {bundle} --platform linux/amd64 --platform linux/amd64")
         assert made.returncode == 0, made.stderr
-    bare = await manager(f"install r/p --from {bundle}", configured=False)
-    said = "the configuration in use is the embedded default: --config names another"
-    assert (bare.returncode, said in bare.stderr) == (1, True), bare
-    assert said not in (await manager(f"install r/p --from {bundle}")).stderr
     step = {"plugin": "executor r/p", "stage": "done", "version": "v1.0.0", "text": "is there"}
     state_dir = tmp_path / "xdg" / "botkube"  # where a client looks by itself
     async with running(state_dir, {INSTALL: [step]}) as instance:
@@ -60,7 +56,22 @@ async def test_a_running_instance_starts_what_came_out_of_a_bundle(tmp_path: Pat
         instance.answers[INSTALL] = [{**step, "stage": "failed", "text": "it has another cache"}]
         done = await manager(f"install r/p --from {bundle} --output json", configured=False)
         assert (done.returncode, "it has another cache" in done.stderr) == (1, True)
-    assert said not in (await manager(f"install r/p --from {bundle}")).stderr
+
+
+async def test_how_much_it_is_and_that_no_configuration_is_named(tmp_path: Path) -> None:
+    async with served() as server:
+        server.put_index(offer(server), offer(server, name="q"))
+        manager = Manager(tmp_path, server)
+        bundle = tmp_path / "b.tar"
+        made = await manager(f"vendor -o {bundle} --platform linux/amd64")
+        assert re.search(r"b\.tar: 2 files of \d KiB in all", made.stdout), made
+        made = await manager(f"vendor r/p -o {bundle} --platform linux/amd64")
+        assert re.search(r"b\.tar: 1 file of \d KiB in all", made.stdout), made
+    said = "the configuration in use is the embedded default: --config names another"
+    bare = await manager(f"install r/p --from {bundle}", configured=False)
+    assert (bare.returncode, said in bare.stderr) == (1, True), bare
+    named = await manager(f"install r/p --from {bundle}")
+    assert (named.returncode, said in named.stderr) == (0, False), named
 
 
 async def test_interrupted_there_is_no_bundle(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The texts of a new project."""
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,10 @@ def test_the_readme_goes_on_to_a_repository_that_can_be_configured(
     assert "botkube plugins index build dist -o dist/plugins-index.yaml" in readme
     assert "http.server --directory dist" in readme
     path = tmp_path / "config.yaml"
-    chat = "playground: {enabled: true, channels: {c: {name: c, bindings: {%ss: [tools]}}}}" % kind
+    channel = {"name": "c", "bindings": {f"{kind}s": ["tools"]}}
+    chat = {"d": {"playground": {"enabled": True, "channels": {"c": channel}}}}
     entry = readme.split("```yaml\n")[-1].split("```")[0]
-    path.write_text(f"{entry}communications: {{d: {{{chat}}}}}\n")
+    path.write_text(f"{entry}communications: {json.dumps(chat)}\n")
     loaded = load((path,), {})
     assert not loaded.errors
     assert loaded.config is not None
