@@ -174,6 +174,7 @@ async def work_off(out: Outbound, entry: Entry) -> None:
 
 
 async def test_a_notification_is_told_and_only_one_under_way_is_told_again(tmp_path: Path) -> None:
+    before: list[int] = []
     async with sending(tmp_path) as out:
         out.paced = PacedApi(out.paced._web, Rates(lambda _method: None))  # nothing waits
         for checkpoint in count(1):
