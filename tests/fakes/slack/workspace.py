@@ -9,11 +9,12 @@ import math
 from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
 from tests.fakes.receiver import Answer, Call
+from tests.fakes.slack.arguments import arguments_of, texts_of
 from tests.fakes.slack.granted import GRANTED, granted_headers
 from tests.fakes.slack.rates import TIERS, Bucket
 from tests.fakes.slack.validator import problems_of_message, problems_of_view
@@ -40,7 +41,7 @@ class Posted(msgspec.Struct, kw_only=True):
     @property
     def shown(self) -> str:
         """Everything that can be read in it."""
-        return "\n".join([self.text, *_texts(self.blocks), self.file])
+        return "\n".join([self.text, *texts_of(self.blocks), self.file])
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +155,7 @@ class Workspace:
         method = path.rpartition("/")[2]
         given = self.fault(method, call)
         if given is not None:
-            self._note(method, _arguments(call), call, f"HTTP {given.status}")
+            self._note(method, arguments_of(call), call, f"HTTP {given.status}")
             return given
         answer = self._method(method, call)
         scopes = self.scopes if self.tells_scopes else None
@@ -162,7 +163,7 @@ class Workspace:
         return msgspec.structs.replace(answer, delay=self.latency, headers=headers)
 
     def _method(self, method: str, call: Call) -> Answer:
-        args = _arguments(call)
+        args = arguments_of(call)
         wait = self._limited(method, args, call)
         if wait:
             self._note(method, args, call, "ratelimited")
@@ -393,7 +394,7 @@ class Workspace:
 
     def _respond(self, path: str, call: Call) -> Answer:
         uses = self._responses.get(path, [])
-        args = _arguments(call)
+        args = arguments_of(call)
         if not 3 <= len(uses) < 8:
             self._note("response_url", args, call, "used_url")
             return Answer(status=404, body=b"used_url")
@@ -415,16 +416,6 @@ class Workspace:
         return Answer(body=b"ok")
 
 
-def _arguments(call: Call) -> dict[str, object]:
-    """Of the query, and of a body that is a form or JSON."""
-    found: dict[str, object] = dict(parse_qsl(urlsplit(call.path).query))
-    if "json" in call.headers.get("content-type", ""):
-        found |= json.loads(call.body or b"{}")
-    elif "form-urlencoded" in call.headers.get("content-type", ""):
-        found |= dict(parse_qsl(call.body.decode(), keep_blank_values=True))
-    return found
-
-
 def _checked(args: Mapping[str, object]) -> tuple[str, list[dict[str, object]]]:
     """Text and blocks, as Slack would take them."""
     text, given = str(args.get("text", "")), args.get("blocks") or []
@@ -443,12 +434,3 @@ def _checked(args: Mapping[str, object]) -> tuple[str, list[dict[str, object]]]:
 
 def _json(**data: object) -> bytes:
     return msgspec.json.encode(data)
-
-
-def _texts(value: object) -> list[str]:
-    if isinstance(value, list):
-        return [text for child in value for text in _texts(child)]
-    if isinstance(value, dict):
-        own = [str(value["text"])] if isinstance(value.get("text"), str) else []
-        return own + [text for child in value.values() for text in _texts(child)]
-    return []

@@ -123,8 +123,8 @@ def test_a_service_named_botkube_is_silent(write: Write) -> None:
             "did you mean BOTKUBE_COMMUNICATIONS_MY-GROUP_SOCKET__SLACK_BOT__TOKEN?",
         ),
         (
-            "BOTKUBE_COMUNICATIONS_G_PLAYGROUND_ENABLED",
-            "comunications.g.playground.enabled",
+            "BOTKUBE_COMMUNICATION_G_PLAYGROUND_ENABLED",
+            "communication.g.playground.enabled",
             "did you mean BOTKUBE_COMMUNICATIONS_G_PLAYGROUND_ENABLED?",
         ),
         ("BOTKUBE_FOO", "foo", "unset it, or correct its name; it has no effect"),
