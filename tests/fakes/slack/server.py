@@ -161,7 +161,11 @@ class FakeSlack:
 
     def forget(self, before: float) -> None:
         """Keep no more than a run of days needs: history since a time, and what is not acknowledged."""
-        self.workspace.forget(before)
+        workspace = self.workspace
+        for kept in (workspace.messages, workspace.asked, workspace.reacted, workspace.reactions):
+            kept.clear()
+        for entries in workspace.history.values():
+            entries[:] = [entry for entry in entries if float(str(entry["ts"])) >= before]
         self.sockets.forget()
         if self._api is not None:
             self._api.forget()

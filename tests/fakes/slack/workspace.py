@@ -134,15 +134,6 @@ class Workspace:
         self._responses[path] = [channel, ts, user]
         return f"{self.url.removesuffix('/api')}{path}"
 
-    def forget(self, before: float) -> None:
-        """Keep nothing that tests look at, and no history of before a time."""
-        for kept in (self.messages, self.asked, self.reacted, self.views, self.shared):
-            kept.clear()
-        for also in (self.reactions, self.files, self._uploads, self._responses, self._triggers):
-            also.clear()
-        for channel, entries in self.history.items():
-            self.history[channel] = [e for e in entries if float(str(e["ts"])) >= before]
-
     # What the server asks.
 
     def answer(self, call: Call) -> Answer:
