@@ -35,7 +35,7 @@ from botkube.packages.frombundle import install_bundle, opened_bundle
 from botkube.packages.install import open_installer
 from botkube.packages.keys import keys_of, meant, named, offered
 from botkube.packages.lockfile import name_of
-from botkube.packages.progress import Progress, size_text
+from botkube.packages.progress import Progress, files_text
 from botkube.packages.shelf import Installed
 from botkube.packages.vendor import Order, Vendored
 from botkube.packages.vendor import vendor as make_bundle
@@ -99,8 +99,7 @@ def _print_made(where: Where, request: Request, made: Vendored, platforms: Seque
         return
     for name, version in versions.items():
         print(f"{name}: {version}")
-    files = "1 file" if made.files == 1 else f"{made.files} files"
-    print(f"{request.target}: {files} of {size_text(made.size)} in all")
+    print(f"{request.target}: {files_text(made.files, made.size)} in all")
 
 
 async def _wanted(local: Local, texts: Sequence[str]) -> tuple[PluginKey, ...]:

@@ -40,6 +40,11 @@ def size_text(size: int) -> str:
     return f"{size / _MIB:.1f} MiB" if size >= _MIB else f"{-(-size // _KIB)} KiB"
 
 
+def files_text(count: int, size: int) -> str:
+    """Return how many files there are, of how many bytes in all: `1 file of 20 KiB`."""
+    return f"{count} file{'' if count == 1 else 's'} of {size_text(size)}"
+
+
 def ignore(_: Progress) -> None:
     """Tell nobody."""
 

@@ -1,6 +1,6 @@
 import pytest
 
-from botkube.packages.progress import Progress, Sum, size_text
+from botkube.packages.progress import Progress, Sum, files_text, size_text
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,8 @@ def test_a_moment_in_words(progress: Progress, text: str) -> None:
 )
 def test_sizes_are_told_so_that_small_ones_are_not_nothing(size: int, text: str) -> None:
     assert size_text(size) == text
+    assert files_text(1, size) == f"1 file of {text}"
+    assert files_text(2, size) == f"2 files of {text}"
 
 
 def test_several_downloads_are_one() -> None:
