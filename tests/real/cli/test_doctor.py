@@ -142,12 +142,12 @@ async def on_terminal(it: Clinic) -> tuple[int, str]:
 
 
 BROKEN: Mapping[str, tuple[Mapping[str, object], str]] = {
-    "no bot token": ({"botToken": ""}, "bot token: it is not set; copy it from"),
+    "no bot token": ({"botToken": ""}, "botToken: botToken is a required field"),
     "tokens mixed up": ({"botToken": APP_TOKEN}, "botToken and appToken are mixed up"),
     "unknown token": ({"botToken": "xoxb-no"}, "Slack does not know the token"),
     "unknown app token": ({"appToken": "xapp-no"}, "app token: Slack does not know"),
     "unknown channel": ({"channels": {"x": {"name": "x"}}}, "channel #x: no such channel"),
-    "no channel": ({"channels": {}}, "channels: none is configured"),
+    "no channel": ({"channels": {}}, "channels: channels is a required field"),
     "no server": ({"apiURL": "http://127.0.0.1:9/api/"}, "network: Slack cannot be reached"),
     "no authorities": ({"caFile": "/nowhere.pem"}, "caFile /nowhere.pem cannot be used: No such"),
     "no proxy": ({"proxy": "http://u:geheim@127.0.0.1:9"}, f"look at the proxy: {KEY}.proxy"),
@@ -159,10 +159,10 @@ async def test_what_is_configured_wrongly(tmp_path: Path, case: str) -> None:
     keys, expected = BROKEN[case]
     async with clinic(tmp_path) as it:
         it.change(**keys)
-        code, out, _ = await it.doctor("slack")
+        code, out, err = await it.doctor("slack")
     assert code != 0
-    assert expected in out
-    assert "geheim" not in out
+    assert expected in out + err
+    assert "geheim" not in out + err
 
 
 async def test_what_is_wrong_at_slack(tmp_path: Path) -> None:

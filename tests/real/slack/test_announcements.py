@@ -43,9 +43,14 @@ async def stop(program: Program) -> None:
 async def answers(slack: FakeSlack) -> None:
     """Until it has said whatever it says at a start."""
     await slack.sockets.connected(1)
+    before = pongs(slack)
     slack.mention("ping", channel="C1")
     slack.mention("ping", channel="C2")
-    await slack.until(lambda: sum("pong" in post.shown for post in slack.workspace.posts()) == 2)
+    await slack.until(lambda: pongs(slack) == before + 2)
+
+
+def pongs(slack: FakeSlack) -> int:
+    return sum("pong" in post.shown for post in slack.workspace.posts())
 
 
 async def test_help_once_the_watch_for_each_start_in_order(folder: Path) -> None:
