@@ -148,6 +148,7 @@ def test_it_checks_a_webhook_against_a_plugins_schema(
             ]
         assert [answer.status_code for answer in answers] == [400, 200]
         assert "5 is not of type 'string'" in answers[0].text
+        assert program.stop(signal.SIGTERM) == 0
     finally:
         program.close()
 
