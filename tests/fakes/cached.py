@@ -192,3 +192,26 @@ def put_flaky(folder: Path, crashes: int, after: float = 0.6) -> Path:
     """A plugin that crashes so many times in a row, so many seconds after each start."""
     text = FLAKY.format(python=sys.executable, crashes=crashes, after=after)
     return _put(folder, "flaky", text)
+
+
+# A source whose stream never opens.
+SHUT = """#!{python} -P
+from botkube.sdk import Emit, NoConfig, Source, StreamInput, UserError, serve
+
+
+class Shut(Source[NoConfig]):
+    name = "shut"
+    version = "1.0.0"
+    description = "Refuses to stream."
+
+    async def stream(self, request: StreamInput, config: NoConfig, emit: Emit) -> None:
+        raise UserError("the door is shut")
+
+
+serve(Shut())
+"""
+
+
+def put_shut(folder: Path) -> Path:
+    """It, in the cache of this folder."""
+    return _put(folder, "shut", SHUT.format(python=sys.executable), kind="source")

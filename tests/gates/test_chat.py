@@ -229,7 +229,7 @@ def test_config_check(tmp_path: Path, text: str, code: int) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        *(["status"], ["reload"], ["doctor"], ["doctor", "slack"]),
+        *(["status"], ["reload"]),
         *(["config", name] for name in ("show", "schema", "explain", "replay", "init")),
         *(["outbox", name] for name in ("list", "show", "retry", "drop")),
     ],

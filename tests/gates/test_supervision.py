@@ -1,5 +1,6 @@
 """Plugins that fail, as users see it: restarted by hand, by signal, or with the whole program; told how they died."""
 
+import json
 import os
 import re
 import signal
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from tests.fakes.cached import put_broken, put_flaky, put_sleeper, put_talker
+from tests.fakes.cached import put_broken, put_flaky, put_shut, put_sleeper, put_talker
 from tests.fakes.program import Api, text_of
 from tests.gates.configs import several
 from tests.gates.conftest import Launch
@@ -186,16 +187,19 @@ async def test_a_command_is_told_at_once_how_its_plugin_died(folder: Path, launc
 async def test_a_source_whose_stream_does_not_open_is_listed_so_and_its_log_says_why(
     folder: Path, launch: Launch
 ) -> None:
-    program = launch(several(folder, beat={"interval": "soon"}))
+    put_shut(folder)
+    config = json.loads(several(folder, beat={}))
+    config["sources"]["beat"] = {"gate/shut": {"enabled": True}}
+    program = launch(json.dumps(config))
     with trio.fail_after(60):
         async with program.connected() as api:
             await becomes(api, "source:beat", "retrying")
             rows = (await api.client.get("/api/v1/plugins")).json()
-            [row] = [row for row in rows if row["plugin"] == "builtin/heartbeat"]
-            assert (row["state"], row["health"]) == ("retrying", "built in")
+            [row] = [row for row in rows if row["plugin"] == "gate/shut"]
+            assert row["state"] == "retrying"
             assert row["reason"].startswith("the stream of beat is not open: ")
-            url = "/api/v1/plugins/logs?plugin=builtin/heartbeat"
+            url = "/api/v1/plugins/logs?plugin=gate/shut"
             lines = (await api.client.get(url)).text.splitlines()
             [line, *_] = [line for line in lines if "source:beat failed: " in line]
-            assert "interval" in line
+            assert "the door is shut" in line
     assert program.stop() == 0

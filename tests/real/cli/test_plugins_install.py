@@ -45,7 +45,7 @@ async def test_install_update_roll_back_and_remove(server: Repository, manager: 
         row["plugin"]: row for row in json.loads((await manager("list --output json")).stdout)
     }
     assert (
-        listed["r/p"] | {"latest": "v1.1.0", "previous": "v1.1.0", "update": True} == listed["r/p"]
+        listed["r/p"] | {"latest": "v1.1.0", "previous": "v1.1.0", "update": False} == listed["r/p"]
     )
     assert (listed["r/q@^1"]["latest"], listed["r/q@^1"]["update"]) == ("v1.1.0", False)
 
