@@ -76,7 +76,7 @@ def readable(slack: FakeSlack) -> Counter[tuple[str, str]]:
 
 
 async def test_a_storm_of_10000_events_is_readable_and_replies_pass(folder: Path) -> None:
-    async with running(folder, channels=10, events=EVENTS) as (slack, _):
+    async with running(folder, channels=10, events=EVENTS) as (slack, program):
         took, began = list[float](), trio.current_time()
         async with trio.open_nursery() as nursery:
             for number in range(60):
@@ -87,13 +87,15 @@ async def test_a_storm_of_10000_events_is_readable_and_replies_pass(folder: Path
         while len(readable(slack)) < 3 * EVENTS:
             await slack.posted(len(slack.workspace.posts()) + 1)
         seconds = trio.current_time() - began
+        status = await trio.Path(f"/proc/{program.pid}/status").read_text()
     seen = readable(slack)
     assert [key for key in seen if int(key[1]) not in range(1, EVENTS + 1)] == []
     took.sort()
     posts = slack.workspace.posts()
     print(
         f"readable after {seconds:.1f} s in {len(posts)} messages, {limited(slack)} x 429, "
-        f"replies p50 {took[30]:.3f} s, p99 {took[-1]:.3f} s"
+        f"replies p50 {took[30]:.3f} s, p99 {took[-1]:.3f} s, "
+        f"peak of the main process {int(status.partition('VmHWM:')[2].split()[0]) / 1024:.1f} MiB"
     )
     assert seconds <= 120
     assert limited(slack) <= 3
