@@ -48,6 +48,7 @@ class Channel(GrpclibChannel):
         self._nursery = nursery
         self._max_message = max_message
         self._owner = owner
+        self._scopes: set[trio.CancelScope] = set()
         self._codec = StrictCodec()
         self._status_details_codec = None
         self._scheme = "http"
@@ -103,8 +104,21 @@ class Channel(GrpclibChannel):
             _check_owner(sock, self._owner)
         protocol = Protocol(_Client(), client_side=True, max_message=self._max_message)
         transport = SocketTransport(sock, protocol)
-        self._nursery.start_soon(transport.run, name=f"connection:{self._address}")
+        # Shielded until `cut`: who is being cancelled may still have a call to make, such as Shutdown.
+        scope = trio.CancelScope(shield=True)
+        self._scopes.add(scope)
+        self._nursery.start_soon(self._carry, transport, scope, name=f"connection:{self._address}")
         return protocol
+
+    async def _carry(self, transport: SocketTransport, scope: trio.CancelScope) -> None:
+        with scope:
+            await transport.run()
+        self._scopes.discard(scope)
+
+    def cut(self) -> None:
+        """Close every connection at once; what is still to be sent is lost."""
+        for scope in self._scopes:
+            scope.cancel(reason="the channel is closed")
 
 
 class _Client(Handler):
@@ -142,6 +156,8 @@ async def open_channel(
 ) -> AsyncGenerator[Channel]:
     """A channel whose connections live in this block. The body's exceptions come out bare, not in a group.
 
+    Cancellation: calls that the body makes, shielded, on its way out still have their connection.
+
     `owner` is asked whether the process that listens on a unix socket may do so.
 
     Raises:
@@ -157,7 +173,7 @@ async def open_channel(
             failure = error
         finally:
             channel.close()
-        nursery.cancel_scope.cancel(reason="the channel is closed")
+            channel.cut()
     if failure is not None:
         raise failure
 

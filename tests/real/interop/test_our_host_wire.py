@@ -185,10 +185,11 @@ async def test_three_mebibytes_of_output(rig: Rig, peers: Peers) -> None:
 
 
 async def test_it_ends_by_being_asked(rig: Rig, peers: Peers) -> None:
-    async with executor(rig, peers, timing=Timing(stop_grace=5)) as client:
-        await execute(client, "echo")
-        began = trio.current_time()
-    assert trio.current_time() - began < 4.5  # not by a signal, which would come after 5 s
+    for _ in range(50):  # whichever of the connection's tasks hears first that it is over
+        async with executor(rig, peers, timing=Timing(stop_grace=20)) as client:
+            await execute(client, "echo")
+            began = trio.current_time()
+        assert trio.current_time() - began < 15  # not by a signal, which would come after 20 s
     assert not rig.failures("peer")
 
 

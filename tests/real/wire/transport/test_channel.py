@@ -166,3 +166,31 @@ async def test_a_time_limit_that_is_given_to_a_call_ends_it_at_both_ends(
         await hanging.began.wait()
         mock_clock.jump(61)
         await hanging.cancelled.wait()
+
+
+async def test_who_is_cancelled_can_still_call_on_the_way_out() -> None:
+    answers = []
+    with trio.fail_after(5):
+        async with served(Executor()) as plugin:
+            with trio.CancelScope() as scope:
+                async with open_client(plugin.handshake) as client:
+                    scope.cancel()
+                    try:
+                        await trio.sleep_forever()
+                    finally:
+                        with trio.CancelScope(shield=True):
+                            await trio.testing.wait_all_tasks_blocked()
+                            answers.append((await client.execute(HI)).message)  # noqa: ASYNC120 - the cancellation goes on
+    assert answers == [b"hi"]
+
+
+async def test_leaving_does_not_wait_for_a_peer_that_reads_nothing() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.incoming()
+        await trio.sleep_forever()
+
+    with trio.fail_after(5):
+        async with client_of_peers(script) as client, trio.open_nursery() as nursery:
+            nursery.start_soon(client.execute, ExecuteRequest(command="x" * 2**20))
+            await trio.testing.wait_all_tasks_blocked(0.01)
+            nursery.cancel_scope.cancel()
