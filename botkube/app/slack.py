@@ -1,14 +1,15 @@
 """Opens the Slack of each group: configuration → clients and houses."""
 
 import ssl
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import trio
 
-from botkube.app.chats import SlackPlatform
 from botkube.app.foundation import Base, Stored
-from botkube.app.slackhouse import SlackHouse
+from botkube.app.slackhouse import Means, SlackHouse
+from botkube.bots.slack.calling.rates import Rates
 from botkube.bots.slack.calling.web import WebSettings, open_web
 from botkube.config.schema.platforms import SocketSlack
 from botkube.runtime.http import trusted_authorities
@@ -19,21 +20,22 @@ from botkube.runtime.websocket import Door
 @asynccontextmanager
 async def slack_houses(base: Base, stored: Stored) -> AsyncGenerator[tuple[SlackHouse, ...]]:
     """The houses while their clients are open."""
+    # By the bot's token: Slack counts the calls of all groups that have it together.
+    rates: dict[str, Rates] = defaultdict(Rates)
     async with AsyncExitStack() as stack:
-        houses = [await _open(stack, base, stored, platform) for platform in base.plan.slacks]
+        houses: list[SlackHouse] = []
+        for platform in base.plan.slacks:
+            config = platform.config
+            context, broken = await _context(config)
+            opening = open_web(web_settings(config, base.environ), context)
+            means = Means(
+                web=await stack.enter_async_context(opening),
+                door=socket_door(config, context, base.environ),
+                rates=rates[config.bot_token.reveal()],
+                broken=broken,
+            )
+            houses.append(SlackHouse(base, stored, platform, means))
         yield tuple(houses)
-
-
-async def _open(
-    stack: AsyncExitStack, base: Base, stored: Stored, platform: SlackPlatform
-) -> SlackHouse:
-    context, broken = await _context(platform.config)
-    settings = web_settings(platform.config, base.environ)
-    web = await stack.enter_async_context(open_web(settings, context))
-    door = socket_door(platform.config, context, base.environ)
-    house = SlackHouse(base, stored, platform, web, door)
-    house.broken = broken
-    return house
 
 
 def web_settings(config: SocketSlack, environ: Mapping[str, str]) -> WebSettings:

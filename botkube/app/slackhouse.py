@@ -53,19 +53,24 @@ POLICY: Final = Policy(
 )
 
 
+class Means(msgspec.Struct, frozen=True, kw_only=True):
+    """How Slack is reached; `rates` may be shared. `broken`: why nothing can ever work, as the configuration is."""
+
+    web: SlackWeb
+    door: Door
+    rates: Rates
+    broken: str = ""
+
+
 class SlackHouse:
     """Slack of one group. `bot` is known once Slack has said who the bot is."""
 
-    def __init__(
-        self, base: Base, stored: Stored, platform: SlackPlatform, web: SlackWeb, door: Door
-    ) -> None:
+    def __init__(self, base: Base, stored: Stored, platform: SlackPlatform, means: Means) -> None:
         self.name = platform.name
         self.platform = platform
         self.inbox = Inbox[Incoming](WAITING)
-        self.broken = ""  # why nothing can ever work, as the configuration is
-        self.web = web
-        self.door = door
-        self.paced = PacedApi(web, Rates())
+        self.means = means
+        self.paced = PacedApi(means.web, means.rates)
         self.directory = Directory(self.paced)
         self._base = base
         self._stored = stored
@@ -119,7 +124,7 @@ class SlackHouse:
         base, pace, said = self._base, Pace(), ""
         attempt = 0
         while not self._identified.is_set():
-            answer = await self.web.call(api.auth_test())
+            answer = await self.means.web.call(api.auth_test())
             trouble = no_url(answer, attempt, pace, base.random)
             if isinstance(answer, Ok):
                 self.identify(answer.text("user_id"))
@@ -211,8 +216,8 @@ class SlackHouse:
 
         Raises: FatalError.
         """
-        if self.broken:
-            raise FatalError(self.broken)
+        if self.means.broken:
+            raise FatalError(self.means.broken)
 
     async def announce(self, channel: str, message: Message) -> None:
         """Say something of our own, in its turn; nothing as long as Slack has not said who the bot is.

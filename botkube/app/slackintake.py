@@ -48,8 +48,8 @@ class SlackIntake:
             self._stored.database, self._house.name, intake, reception, self._house.replier.finish
         )
         means = Means(
-            web=self._house.web,
-            door=self._house.door,
+            web=self._house.means.web,
+            door=self._house.means.door,
             health=partial(base.board.trouble, f"platform:{self._house.name}"),
             reconnected=base.metrics.reconnects.labels(self._house.name).inc,
             random=base.random,

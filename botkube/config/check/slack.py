@@ -15,12 +15,14 @@ _TOKENS = {"botToken": ("xoxb-", "xoxe.xoxb-"), "appToken": ("xapp-",)}
 
 def check_slack(config: Config) -> Iterator[Finding]:
     """Check the Slack of every group that has it enabled."""
+    apps: dict[str, str] = {}
     for group, communications in config.communications.items():
         slack = communications.socket_slack
         if slack.enabled:
             path = ("communications", group, "socketSlack")
             yield from check_reached(slack, path)
             yield from _tokens(slack, path)
+            yield from _app(slack, path, apps.setdefault(slack.app_token.reveal().strip(), group))
             if url_parts(slack.api_url, "http", "https") is None:
                 fix = "leave it out, or write a URL that begins with https:// or http://"
                 yield error((*path, "apiURL"), "is no URL", fix)
@@ -36,6 +38,13 @@ def _tokens(slack: SocketSlack, path: Path) -> Iterator[Finding]:
             yield error((*path, key), f"{key} is a required field", fix)
         elif not token.strip().startswith(starts):
             yield warning((*path, key), f"does not begin with {starts[0]}", fix)
+
+
+def _app(slack: SocketSlack, path: Path, first: str) -> Iterator[Finding]:
+    if slack.app_token.reveal().strip() and path[1] != first:
+        text = f'is also that of the group "{first}": Slack gives what is said to only one of them'
+        fix = f'move these channels to the group "{first}", or give each group an app of its own'
+        yield warning((*path, "appToken"), text, fix)
 
 
 def _channels(config: Config, slack: SocketSlack, path: Path) -> Iterator[Finding]:

@@ -1,6 +1,8 @@
 """The program with Slack, case by case (the SS numbers of the platform's description)."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -279,3 +281,21 @@ async def test_the_configuration_is_wrong_for_one_and_not_for_others(folder: Pat
                 assert found["platform:good-socketSlack"] == "ready"
                 other.blackhole = True  # one workspace's trouble is its own
     assert json.dumps(slack.workspace.asked, default=str) == "[]"
+
+
+async def test_two_groups_with_one_token_keep_to_its_rates_together(folder: Path) -> None:
+    with trio.fail_after(120):
+        async with serving_slack() as slack:
+            slack.workspace.limits = True
+            groups = {name: {"socketSlack": slack_config(slack)} for name in ("a", "b")}
+            config = json.loads(program_config(groups, events=20))
+            config["sources"]["beat"]["builtin/heartbeat"]["config"]["text"] = "event {n}."
+            async with started(folder, json.dumps(config)):
+                await slack.until(lambda: len(told(slack)) == 20 and min(told(slack).values()) > 1)
+    assert [call for call in slack.workspace.asked if call.error == "ratelimited"] == []
+
+
+def told(slack: FakeSlack) -> Counter[str]:
+    """In how many messages each event stands."""
+    posts = slack.workspace.posts("C1")
+    return Counter(name for post in posts for name in set(re.findall(r"event (\d+)\.", post.shown)))

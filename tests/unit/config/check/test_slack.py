@@ -35,6 +35,18 @@ def test_good_ones_pass(run: Run) -> None:
     assert rows(run, f"{rotated}, {CHANNELS}") == []
 
 
+def test_one_app_in_two_groups_is_warned_of(run: Run) -> None:
+    def found(second: str) -> list[tuple[str, str, str]]:
+        slack = f"socketSlack: {{enabled: true, {CHANNELS}, botToken: xoxb-1, appToken:"
+        return run(
+            check_slack, f"communications: {{g: {{{slack} xapp-1}}}}, h: {{{slack} {second}}}}}}}"
+        )
+
+    assert found("xapp-2") == []
+    text = 'is also that of the group "g": Slack gives what is said to only one of them'
+    assert found("xapp-1") == [("warning", "communications.h.socketSlack.appToken", text)]
+
+
 def test_a_disabled_one_may_be_anything(run: Run) -> None:
     assert run(check_slack, "communications: {g: {socketSlack: {channels: {}}}}") == []
 
