@@ -1,6 +1,5 @@
 """Rules on `socketSlack`: its tokens, where Slack is, its channels, and what plain messages trigger."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from botkube.config.check.sinks import check_reached, url_parts
@@ -8,6 +7,7 @@ from botkube.config.problem import Finding, Path, error, warning
 from botkube.config.schema.channels import MessageTrigger, TriggerChannel
 from botkube.config.schema.platforms import SocketSlack
 from botkube.config.schema.root import Config
+from botkube.model.pattern import wrong
 
 MESSAGE = "ChannelMessage"
 _TOKENS = {"botToken": ("xoxb-", "xoxe.xoxb-"), "appToken": ("xapp-",)}
@@ -88,13 +88,5 @@ def _trigger(trigger: MessageTrigger, path: Path) -> Iterator[Finding]:
         yield from (
             error((*path, "text", key), "is no regular expression", f"put it right: {why}", pattern)
             for pattern in patterns
-            if (why := _wrong(pattern))
+            if (why := wrong(pattern))
         )
-
-
-def _wrong(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as problem:
-        return str(problem)
-    return ""

@@ -1,15 +1,15 @@
 """Plain messages that run a command without a mention: which ones, and what they run. Pure."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from botkube.bots.slack.hearing.inbound import Said
+from botkube.model.pattern import matches
 from botkube.model.routes import Channel
 
-LONGEST: Final = 4000  # characters that are looked at: patterns are an admin's, texts anybody's
+LONGEST: Final = 4000  # characters that are looked at: what a pattern takes grows with them
 _DONE: Final = "white_check_mark"
 
 
@@ -47,6 +47,6 @@ def excluded_users(entries: Sequence[str]) -> frozenset[str]:
 
 def _wanted(text: str, trigger: Trigger) -> bool:
     """Exclude is looked at first; an empty include allows nothing."""
-    if any(re.search(pattern, text) for pattern in trigger.exclude):
+    if any(matches(pattern, text) for pattern in trigger.exclude):
         return False
-    return any(re.search(pattern, text) for pattern in trigger.include)
+    return any(matches(pattern, text) for pattern in trigger.include)

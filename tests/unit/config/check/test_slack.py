@@ -95,6 +95,14 @@ def test_a_disabled_one_may_be_anything(run: Run) -> None:
             ),
         ),
         (
+            triggered(TRIGGER.replace("[x]", "[x], exclude: ['x(?=y)']")),
+            (
+                "error",
+                ".channels.a.messageTriggers[0].text.exclude",
+                "is no regular expression",
+            ),
+        ),
+        (
             triggered(TRIGGER.replace("[x]", "[]")),
             (
                 "warning",
