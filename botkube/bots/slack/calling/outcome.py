@@ -26,13 +26,14 @@ class Ok(msgspec.Struct, frozen=True, kw_only=True):
 
 class Later(msgspec.Struct, frozen=True, kw_only=True):
     """The same again, after so many seconds at least; 0: as the caller's back-off says. `limited`: it was too much;
-    `unheard`: nobody answered, which has nothing to do with what was asked.
+    `unheard`: nobody answered, which has nothing to do with what was asked; `status`: HTTP's, where only that says so.
     """
 
     reason: str
     after: float = 0.0
     limited: bool = False
     unheard: bool = False
+    status: int = 0
 
 
 class AuthFailed(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,7 +136,7 @@ def outcome(
     if isinstance(code, str) and code:
         return _failed(code, data, channel or "?", bot, headers)
     if status >= 500 or status == 408:  # noqa: PLR2004
-        return Later(reason=f"HTTP {status}", after=_wait(headers))
+        return Later(reason=f"HTTP {status}", status=status, after=_wait(headers))
     if status >= 400:  # noqa: PLR2004
         return _by_text(body, status)
     if data.get("ok") is True or (not data and body.strip().lower().startswith(b"ok")):
@@ -148,7 +149,7 @@ def uploaded(status: int) -> Outcome:
     if status == 200:  # noqa: PLR2004
         return Ok()
     if status in {408, 429} or status >= 500:  # noqa: PLR2004
-        return Later(reason=f"HTTP {status}")
+        return Later(reason=f"HTTP {status}", status=status)
     return Refused(code=f"http_{status}", sentence=f"Slack did not take the file (HTTP {status}).")
 
 

@@ -51,8 +51,8 @@ def no_url(found: Outcome, attempt: int, pace: Pace, random: Random) -> Trouble 
             return None
         case AuthFailed(sentence=sentence):
             return Trouble(state="auth-failed", reason=sentence, wait=pace.fatal)
-        case Later(reason=reason, after=after, limited=limited):
-            slow = limited or after > 0 or reason.startswith("HTTP")
+        case Later(reason=reason, after=after, limited=limited, status=status):
+            slow = limited or after > 0 or status > 0
             most = pace.busy if slow else pace.most
             wait = max(backoff(attempt, pace.first, most, random), after)
             return Trouble(state="retrying", reason=reason, wait=wait)

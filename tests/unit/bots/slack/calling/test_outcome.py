@@ -33,9 +33,9 @@ def answered(error: str, **more: object) -> Outcome:
         (429, {"retry-after": "soon"}, b"", Later(reason="ratelimited", after=1, limited=True)),
         (429, {"retry-after": "-5"}, b"", Later(reason="ratelimited", after=1, limited=True)),
         (429, {"retry-after": "99999"}, b"", Later(reason="ratelimited", after=3600, limited=True)),
-        (500, {}, b"", Later(reason="HTTP 500")),
-        (503, {"retry-after": "7"}, b"<html>", Later(reason="HTTP 503", after=7)),
-        (408, {}, b"", Later(reason="HTTP 408")),
+        (500, {}, b"", Later(reason="HTTP 500", status=500)),
+        (503, {"retry-after": "7"}, b"<html>", Later(reason="HTTP 503", status=503, after=7)),
+        (408, {}, b"", Later(reason="HTTP 408", status=408)),
         (
             404,
             {},
@@ -135,4 +135,6 @@ def test_texts_of_an_answer() -> None:
     ("status", "kind"), [(200, Ok), (500, Later), (429, Later), (403, Refused), (302, Refused)]
 )
 def test_an_upload(status: int, kind: type) -> None:
-    assert isinstance(uploaded(status), kind)
+    found = uploaded(status)
+    assert isinstance(found, kind)
+    assert not isinstance(found, Later) or found.status == status

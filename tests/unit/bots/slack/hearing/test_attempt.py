@@ -25,7 +25,8 @@ def test_a_token_that_is_not_taken_waits_for_somebody() -> None:
     ("answer", "least", "most"),
     [
         (Later(reason="Slack cannot be reached: x"), 2.0, 4.0),
-        (Later(reason="HTTP 503"), 15.0, 30.0),
+        (Later(reason="HTTP proxy: connection refused"), 2.0, 4.0),
+        (Later(reason="HTTP 503", status=503), 15.0, 30.0),
         (Later(reason="ratelimited", limited=True), 15.0, 30.0),
         (Later(reason="ratelimited", after=120.0, limited=True), 120.0, 120.0),
         (Refused(code="x", sentence="No."), 15.0, 30.0),
