@@ -25,7 +25,7 @@ from botkube.bots.slack.calling.web import SlackWeb
 from botkube.bots.slack.drawing.render import Outgoing
 from botkube.bots.slack.hearing.attempt import Pace, no_url
 from botkube.bots.slack.hearing.mention import mention_of
-from botkube.bots.slack.saying.carry import EVENTS, Carrier, Place
+from botkube.bots.slack.saying.carry import EVENTS, Carrier, Place, Way
 from botkube.bots.slack.saying.ledger import Ledger
 from botkube.bots.slack.saying.notifier import WINDOW, SlackNotifier
 from botkube.bots.slack.saying.reactions import Reactions
@@ -178,8 +178,10 @@ class SlackHouse:
         carrier = Carrier(self.paced, self.directory, FAREWELL)
         place = await carrier.place(channel)
         if isinstance(place, Place):
+            way = Way(place)
             for step in of_message(Outgoing(message=message), self._ledger.bot).steps:
-                await carrier.carry(step, place)
+                if not isinstance(await carrier.carry(step, way), Ok):
+                    break
 
     async def _reply(self, *, task_status: trio.TaskStatus[None]) -> None:
         self.check()

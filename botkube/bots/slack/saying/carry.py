@@ -1,13 +1,12 @@
 """Does one step: the calls that it takes, and what is done instead where Slack refuses something.
 
-Knows no order between steps and retries nothing: what is `Later` is the caller's.
+Knows no order between steps and retries nothing: what is `Later` is the caller's, who comes again with the same `Way`.
 """
 
 import logging
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
-import trio
 
 from botkube.bots.slack.calling import api
 from botkube.bots.slack.calling.api import Call
@@ -19,7 +18,7 @@ from botkube.bots.slack.drawing.escape import code, fence
 from botkube.bots.slack.drawing.limits import FENCE, FENCE_END, TEXT, pieces
 from botkube.bots.slack.drawing.pack import Post
 from botkube.bots.slack.drawing.render import File
-from botkube.bots.slack.saying.steps import Edit, Open, Respond, Say, Share, Step, in_full, plainer
+from botkube.bots.slack.saying.steps import Edit, Open, Respond, Say, Share, Step, as_text
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +43,18 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     said_in: str = ""
 
 
+class Way:
+    """Where steps go, and what is left of the one that was begun: what it said already is not said again."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.left: tuple[Step, ...] = ()
+
+
+# What became of it, the place for what comes next, and what is to be done in its stead.
+_Done: TypeAlias = tuple[Outcome, Place, tuple[Step, ...]]
+
+
 class Carrier:
     """Does steps in one workspace. `turn`: whose they are."""
 
@@ -62,11 +73,20 @@ class Carrier:
             return found
         return Place(channel=found, said=said, said_in=found if said else "")
 
-    async def carry(self, step: Step, place: Place) -> tuple[Outcome, Place]:
-        """Do a step at a place; returns what became of it, and the place for the next one.
+    async def carry(self, step: Step, way: Way) -> Outcome:
+        """Do a step, or what is left of it if it was begun on this way before.
 
-        Cancellation: it may have been done, or a part of it.
+        Cancellation: it may have been done, or a part of it, which the way knows of but for the call under way.
         """
+        left: tuple[Step, ...] = way.left or (step,)
+        while left:
+            result, way.place, instead = await self._do(left[0], way.place)
+            if not isinstance(result, Ok):
+                return result
+            left = way.left = (*instead, *left[1:])
+        return Ok()
+
+    async def _do(self, step: Step, place: Place) -> _Done:
         match step:
             case Say():
                 return await self._say(step, place)
@@ -77,67 +97,57 @@ class Carrier:
             case Open():
                 return await self._open(step, place)
             case Share():
-                return await self._share(step, place), place
+                return await self._share(step, place)
 
     async def _call(self, call: Call) -> Outcome:
         return await self._paced.call(call, self._turn)
 
-    async def _say(self, step: Say, place: Place) -> tuple[Outcome, Place]:
+    async def _say(self, step: Say, place: Place) -> _Done:
         result = await self._call(_saying(step, place))
         if isinstance(result, Refused) and result.code == "thread_not_found" and step.thread:
-            step = msgspec.structs.replace(step, thread="")
-            result = await self._call(_saying(step, place))
-        plain = plainer(step.post)
-        if not _is_too_much(result) or plain is None:
-            return result, _said(place, result, step.user)
-        log.warning("a message was refused and goes as plain text: %s", _why(result))
-        result = await self._call(_saying(msgspec.structs.replace(step, post=plain), place))
-        place = _said(place, result, step.user)
-        if isinstance(result, Ok) and not step.user and in_full(step.post) != plain.text:
-            whole = Share(file=File(content=in_full(step.post)), thread=step.thread, below=True)
-            result = await self._share(whole, place)
-        return result, place
+            return _instead(place, msgspec.structs.replace(step, thread=""))
+        plain = as_text(step) if _is_too_much(result) else ()
+        if plain:
+            log.warning("a message was refused and goes as plain text: %s", _why(result))
+            return _instead(place, *plain)
+        return result, _said(place, result, step.user), ()
 
-    async def _edit(self, step: Edit, place: Place) -> tuple[Outcome, Place]:
+    async def _edit(self, step: Edit, place: Place) -> _Done:
         result = await self._call(api.update(place.channel, step.ts, step.post))
-        plain = plainer(step.post)
-        if _is_too_much(result) and plain is not None:
-            result = await self._call(api.update(place.channel, step.ts, plain))
+        plain = as_text(step) if _is_too_much(result) else ()
+        if plain:
+            return _instead(place, *plain)
         if isinstance(result, Refused) and (result.code in _GONE or _is_too_much(result)):
-            return await self._say(Say(post=step.post, thread=step.thread), place)
-        return result, _placed(place, step.ts) if isinstance(result, Ok) else place
+            return _instead(place, Say(post=step.post, thread=step.thread))
+        return result, _placed(place, step.ts) if isinstance(result, Ok) else place, ()
 
-    async def _respond(self, step: Respond, place: Place) -> tuple[Outcome, Place]:
+    async def _respond(self, step: Respond, place: Place) -> _Done:
         """The URL works five times in half an hour; afterwards the message is changed as any other."""
         result = await self._call(api.respond(step.url, step.post, replace=True))
         if isinstance(result, Ok):
-            return result, _placed(place, step.message)
+            return result, _placed(place, step.message), ()
         if isinstance(result, Later):
-            return result, place
+            return result, place, ()
         if step.message:
-            edit = Edit(ts=step.message, post=step.post, thread=step.thread)
-            return await self._edit(edit, place)
-        return await self._say(Say(post=step.post, thread=step.thread, user=step.user), place)
+            return _instead(place, Edit(ts=step.message, post=step.post, thread=step.thread))
+        return _instead(place, Say(post=step.post, thread=step.thread, user=step.user))
 
-    async def _open(self, step: Open, place: Place) -> tuple[Outcome, Place]:
+    async def _open(self, step: Open, place: Place) -> _Done:
         result = await self._call(api.open_view(step.trigger, step.view))
-        if isinstance(result, Ok | AuthFailed):
-            return result, place
+        if isinstance(result, Ok | AuthFailed) or not step.otherwise:
+            return result, place, ()
         log.warning("a form could not be opened and goes as a message: %s", _why(result))
-        for say in step.otherwise:
-            result, place = await self._say(say, place)
-            if not isinstance(result, Ok):
-                break
-        return result, place
+        return _instead(place, *step.otherwise)
 
-    async def _share(self, step: Share, place: Place) -> Outcome:
+    async def _share(self, step: Share, place: Place) -> _Done:
         thread = step.thread or (place.said if step.below else "")
         channel = place.said_in if step.below and place.said_in else place.channel
         result = await self._upload(step.file, channel, thread)
-        if isinstance(result, Refused) or _lacks_files(result):
-            log.warning("a file could not be shared and goes as messages: %s", _why(result))
-            return await self._spell(step.file, Say(post=Post(text=""), thread=thread, to=channel))
-        return result
+        if not isinstance(result, Refused) and not _lacks_files(result):
+            return result, place, ()
+        log.warning("a file could not be shared and goes as messages: %s", _why(result))
+        texts = spelled(step.file)
+        return _instead(place, *(Say(post=Post(text=t), thread=thread, to=channel) for t in texts))
 
     async def _upload(self, file: File, channel: str, thread: str) -> Outcome:
         content = file.content.encode("utf-8", "replace")
@@ -151,24 +161,16 @@ class Carrier:
             api.complete_upload(given.text("file_id"), file.name, channel, file.comment, thread)
         )
 
-    async def _spell(self, file: File, say: Say) -> Outcome:
-        """A file's content in messages; nothing is left out."""
-        result: Outcome = Ok()
-        for text in spelled(file):
-            post = Post(text=text)
-            result, _ = await self._say(
-                msgspec.structs.replace(say, post=post), Place(channel=say.to)
-            )
-            if not isinstance(result, Ok):
-                break
-        await trio.lowlevel.checkpoint()
-        return result
-
 
 def spelled(file: File) -> list[str]:
-    """A file as texts of messages."""
+    """A file as texts of messages; nothing is left out."""
     parts = pieces(code(file.content, _SPOKEN), TEXT - len(FENCE + FENCE_END))
     return [file.comment, *map(fence, parts)] if file.comment else [*map(fence, parts)]
+
+
+def _instead(place: Place, *steps: Step) -> _Done:
+    """Nothing was done: these take the place of the step that was refused."""
+    return Ok(), place, steps
 
 
 def _saying(step: Say, place: Place) -> Call:

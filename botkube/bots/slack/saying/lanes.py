@@ -3,7 +3,7 @@ shows running commands. Holds no connection; `telling` works it off.
 """
 
 from collections import deque
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import trio
 
@@ -13,15 +13,19 @@ from botkube.model.command import Incoming, Partial
 from botkube.runtime.doorbell import Doorbell
 from botkube.store.replies import OwedReply
 
+if TYPE_CHECKING:
+    from botkube.bots.slack.saying.carry import Way
+
 MOST_SHOWN: Final = 200  # running commands of one channel that are shown
 
 
 class Entry:
-    """A reply that is owed. `plan`: its steps, if nothing was shown before."""
+    """A reply that is owed. `plan`: its steps, if nothing was shown before; `way`: how it went before, since the start."""
 
     def __init__(self, owed: OwedReply, plan: Plan | None = None, *, number: int = 0) -> None:
         self.owed = owed
         self.plan = plan
+        self.way: Way | None = None
         self.number = number  # of its command, in the order in which they were given
         self.attempts = 0
         self.over = trio.Event()

@@ -15,7 +15,7 @@ from botkube.bots.slack.calling.rates import Lane
 from botkube.bots.slack.drawing.digest import digest, one_by_one
 from botkube.bots.slack.drawing.pack import Post
 from botkube.bots.slack.drawing.render import Outgoing
-from botkube.bots.slack.saying.carry import Carrier, Place
+from botkube.bots.slack.saying.carry import Carrier, Place, Way
 from botkube.bots.slack.saying.steps import Plan, of_message
 from botkube.model.delivery import Delivered, Delivery, Outcome, Rejected, Retry
 from botkube.model.errors import AuthError, PeerError, ProtocolError
@@ -37,7 +37,7 @@ class _Bundle:
         self.ids = tuple(item.id for item in window)
         self.plan = plan
         self.done = 0
-        self.place: Place | None = None
+        self.way: Way | None = None
 
     def begins(self, window: Sequence[Delivery]) -> bool:
         """Whether it is what comes first in a window."""
@@ -112,10 +112,10 @@ class SlackNotifier:
             return BROKEN
         self._begun = bundle
         await self._keep(bundle.plan.kept)
-        bundle.place = bundle.place or place
+        bundle.way = bundle.way or Way(place)
         result: Ok | Failure = Ok()
         for step in bundle.plan.steps[bundle.done :]:
-            result, bundle.place = await self._carrier.carry(step, bundle.place)
+            result = await self._carrier.carry(step, bundle.way)
             if isinstance(result, Refused):
                 break
             if not isinstance(result, Ok):
@@ -128,7 +128,7 @@ class SlackNotifier:
 def _became(result: Ok | Refused, bundle: _Bundle) -> Outcome:
     if isinstance(result, Refused):
         return Rejected(reason=result.sentence)
-    place = bundle.place
+    place = bundle.way and bundle.way.place
     return Delivered(ref=f"{place.said_in}/{place.said}" if place and place.said else "")
 
 

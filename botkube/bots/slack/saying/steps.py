@@ -111,14 +111,18 @@ def of_partial(outgoing: Outgoing, bot: str) -> tuple[Post, Mapping[str, str]]:
     return (rendered.posts[-1] if rendered.posts else FILED), rendered.kept
 
 
-def plainer(post: Post) -> Post | None:
-    """The message as plain text, for when its blocks are refused; none if it is plain already."""
-    return Post(text=post.text) if post.blocks else None
+def as_text(step: Say | Edit) -> tuple[Step, ...]:
+    """What says it without blocks, for when they are refused, and in a file what the text leaves out.
 
-
-def in_full(post: Post) -> str:
-    """All texts of a message's blocks."""
-    return "\n".join(text for block in post.blocks for text in texts(block) if text)
+    Nothing if it has no blocks; no file for what one user sees.
+    """
+    if not step.post.blocks:
+        return ()
+    plain = msgspec.structs.replace(step, post=Post(text=step.post.text))
+    whole = "\n".join(text for block in step.post.blocks for text in texts(block) if text)
+    if whole == step.post.text or (isinstance(step, Say) and step.user):
+        return (plain,)
+    return (plain, Share(file=File(content=whole), thread=step.thread, below=True))
 
 
 def _form(

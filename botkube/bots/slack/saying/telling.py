@@ -18,7 +18,7 @@ from botkube.bots.slack.calling.paced import PacedApi
 from botkube.bots.slack.calling.rates import Lane, Turn
 from botkube.bots.slack.drawing.render import Outgoing
 from botkube.bots.slack.saying.asked import Asked
-from botkube.bots.slack.saying.carry import Carrier, Place
+from botkube.bots.slack.saying.carry import Carrier, Place, Way
 from botkube.bots.slack.saying.lanes import ChannelLane, Entry, Showing
 from botkube.bots.slack.saying.ledger import Ledger
 from botkube.bots.slack.saying.order import Order
@@ -116,14 +116,16 @@ class Teller:
     async def _told(self, lane: ChannelLane, entry: Entry) -> Outcome:
         asked = msgspec.json.decode(entry.owed.trail, type=Asked)
         steps = self._steps(lane, entry, asked)
-        place = await self._carrier.place(asked.channel, entry.owed.thread)
-        if not isinstance(place, Place):
-            return place
+        if entry.way is None:
+            place = await self._carrier.place(asked.channel, entry.owed.thread)
+            if not isinstance(place, Place):
+                return place
+            entry.way = Way(place)
         for number in range(entry.owed.done, len(steps)):
-            result, place = await self._carrier.carry(steps[number], place)
+            result = await self._carrier.carry(steps[number], entry.way)
             if not isinstance(result, Ok):
                 return result
-            done = {"done": number + 1, "thread": place.said}
+            done = {"done": number + 1, "thread": entry.way.place.said}
             entry.owed = msgspec.structs.replace(entry.owed, **done)
             if number + 1 < len(steps):
                 await self._ledger.step(entry.owed)

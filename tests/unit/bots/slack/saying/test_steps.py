@@ -1,7 +1,9 @@
 """Replies and notifications as steps."""
 
 import pytest
+from msgspec.structs import replace
 
+from botkube.bots.slack.drawing.blocks import Block, section
 from botkube.bots.slack.drawing.pack import Post
 from botkube.bots.slack.drawing.render import Outgoing
 from botkube.bots.slack.saying.asked import Asked
@@ -12,11 +14,10 @@ from botkube.bots.slack.saying.steps import (
     Respond,
     Say,
     Share,
-    in_full,
+    as_text,
     of_message,
     of_partial,
     of_reply,
-    plainer,
 )
 from botkube.model.command import Reply
 from botkube.model.message import Body, LabelInput, Message, MessageType, Section
@@ -40,6 +41,10 @@ def message(text: str, *, private: bool = False, replace: bool = False) -> Messa
     return Message(
         base_body=Body(plaintext=text), only_visible_for_you=private, replace_original=replace
     )
+
+
+def blocks_of(*lines: str) -> tuple[Block, ...]:
+    return tuple(section(line) for line in lines)
 
 
 def test_a_plain_reply_is_one_message_where_it_was_asked() -> None:
@@ -122,12 +127,23 @@ def test_the_steps_are_the_same_each_time() -> None:
     assert plans[0] == plans[1]
 
 
-def test_plain_text_for_refused_blocks() -> None:
+def test_a_running_command_is_shown_by_one_message() -> None:
     post, kept = of_partial(Outgoing(message=Message(sections=(Section(header="h"),))), BOT)
-    assert post.blocks
-    assert kept == {}
-    plain = plainer(post)
-    assert plain is not None
-    assert plain == Post(text=post.text)
-    assert plainer(plain) is None
-    assert in_full(post) == "*h*"
+    assert (post.text, len(post.blocks), kept) == ("*h*", 1, {})
+
+
+@pytest.mark.parametrize("step", [Say(post=GONE, thread="1.0"), Edit(ts="9.9", post=GONE)])
+def test_plain_text_for_refused_blocks_with_a_file_of_what_it_leaves_out(step: Say | Edit) -> None:
+    assert as_text(step) == ()
+    whole = replace(step, post=Post(text="h", blocks=blocks_of("h")))
+    assert as_text(whole) == (replace(step, post=Post(text="h")),)
+    cut = replace(step, post=Post(text="h", blocks=blocks_of("h", "more")))
+    plain, share = as_text(cut)
+    assert plain == replace(step, post=Post(text="h"))
+    assert isinstance(share, Share)
+    assert (share.file.content, share.thread, share.below) == ("h\nmore", step.thread, True)
+
+
+def test_what_one_user_sees_becomes_no_file_that_all_see() -> None:
+    said = Say(post=Post(text="h", blocks=blocks_of("h", "more")), user="U1")
+    assert as_text(said) == (replace(said, post=Post(text="h")),)
