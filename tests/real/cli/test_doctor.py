@@ -183,6 +183,14 @@ async def test_what_is_wrong_at_slack(tmp_path: Path) -> None:
     assert "sockets: the app has 4 other sockets open" in warnings[2]
 
 
+async def test_what_is_not_switched_on_yet_need_not_be_whole(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as it:
+        it.change(enabled=False, channels={})
+        (line,) = await it.lines("error")
+    fix = f"add one: {KEY}.channels: {{general: {{name: general}}}}"
+    assert line == f"error: {KEY}: channels: none is configured; {fix}"
+
+
 async def test_through_a_proxy(tmp_path: Path) -> None:
     async with clinic(tmp_path) as it, forwarding() as proxy:
         it.change(proxy=proxy.url)
