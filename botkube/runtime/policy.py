@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from random import Random
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,12 @@ StateName: TypeAlias = Literal["starting", "ready", "retrying", "parked", "stopp
 
 TroubleState: TypeAlias = Literal["retrying", "auth-failed", "contended"]
 """How a part is that runs but cannot do its work now."""
+
+
+class Health(Protocol):
+    """Where a part that runs says why it cannot do its work now ("": it can)."""
+
+    def __call__(self, trouble: str, state: TroubleState = "retrying", /) -> None: ...
 
 
 class Fatal(Exception):

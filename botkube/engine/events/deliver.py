@@ -7,7 +7,7 @@ letter, counted and kept, never dropped without a trace.
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 import trio
@@ -17,7 +17,7 @@ from botkube.model.delivery import Delivered, Delivery, Outcome, Rejected, Retry
 from botkube.model.errors import AuthError, BotkubeError
 from botkube.runtime.doorbell import Doorbell
 from botkube.runtime.metrics import Metrics
-from botkube.runtime.policy import Backoff, TroubleState
+from botkube.runtime.policy import Backoff, Health, TroubleState
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +26,6 @@ MAX_AGE: Final = 24 * 3600.0  # seconds after which a delivery is given up
 BACKOFF: Final = Backoff(first=0.25, maximum=30.0)
 LONGEST_PAUSE: Final = 4.0  # seconds until a peer that is away is tried again
 AUTH_PAUSE: Final = 60.0  # seconds until credentials that were refused are tried again
-
-
-class Health(Protocol):
-    """Where a target says why deliveries wait ("": they do not)."""
-
-    def __call__(self, trouble: str, state: TroubleState = "retrying", /) -> None: ...
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from botkube.bots.slack.calling.web import Api
 from botkube.bots.slack.hearing.attempt import NO_HELLO, Pace, Trouble, lost, no_url
 from botkube.bots.slack.hearing.socket import Ears, Socket
 from botkube.runtime.hedge import hedged
-from botkube.runtime.policy import TroubleState
+from botkube.runtime.policy import Health, TroubleState
 from botkube.runtime.websocket import Door, Heartbeat
 
 log = logging.getLogger(__name__)
@@ -31,12 +31,6 @@ SHARED: Final = (
     "stop it, or give each program an app of its own"
 )
 _REPLACED: Final = frozenset({"warning", "refresh_requested"})  # before it ends, not after
-
-
-class Health(Protocol):
-    """Takes note of how the platform is ("": it works)."""
-
-    def __call__(self, trouble: str, state: TroubleState = "retrying", /) -> None: ...
 
 
 class Listener(Ears, Protocol):

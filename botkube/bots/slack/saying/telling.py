@@ -6,7 +6,7 @@ A step that is done is on disk before the next one, so a crash repeats one step 
 import logging
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 import trio
@@ -24,7 +24,7 @@ from botkube.bots.slack.saying.ledger import Ledger
 from botkube.bots.slack.saying.order import Order
 from botkube.bots.slack.saying.steps import Step, of_partial, of_reply
 from botkube.bots.slack.saying.stored import decode_reply
-from botkube.runtime.policy import Backoff, TroubleState
+from botkube.runtime.policy import Backoff, Health, TroubleState
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +33,6 @@ BACKOFF: Final = Backoff(first=0.25, maximum=8.0)
 AUTH_PAUSE: Final = 60.0  # seconds until a token that was refused is tried again
 PATIENCE: Final = 5  # attempts after which the next reply of the channel goes first
 EXTRA: Final = Turn(lane=Lane.EXTRA, patience=0.0)
-
-
-class Health(Protocol):
-    """Where it is said why replies wait ("": they do not)."""
-
-    def __call__(self, trouble: str, state: TroubleState = "retrying", /) -> None: ...
 
 
 class Teller:
