@@ -13,6 +13,7 @@ from botkube.config.schema.platforms import SocketSlack
 from botkube.model.command import Address
 from botkube.model.errors import ConfigError
 from botkube.model.routes import Channel
+from botkube.model.slackname import slack_name
 
 BOT = "@Botkube"
 
@@ -71,11 +72,6 @@ def slack_platforms(config: Config) -> Iterator[SlackPlatform]:
                 for channel in [_channel(config, name, alias, configured)]
             }
             yield SlackPlatform(name=name, config=slack, rooms=rooms)
-
-
-def slack_name(name: str) -> str:
-    """A channel's name as Slack has it."""
-    return name.strip().removeprefix("#").strip()
 
 
 def _channel(config: Config, platform: str, alias: str, channel: Configured) -> Channel:

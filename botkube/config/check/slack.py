@@ -8,6 +8,7 @@ from botkube.config.schema.channels import MessageTrigger, TriggerChannel
 from botkube.config.schema.platforms import SocketSlack
 from botkube.config.schema.root import Config
 from botkube.model.pattern import wrong
+from botkube.model.slackname import slack_name
 
 MESSAGE = "ChannelMessage"
 _TOKENS = {"botToken": ("xoxb-", "xoxe.xoxb-"), "appToken": ("xapp-",)}
@@ -53,7 +54,7 @@ def _channels(config: Config, slack: SocketSlack, path: Path) -> Iterator[Findin
         yield error(path, "channels is a required field", fix)
     names: dict[str, str] = {}
     for alias, channel in slack.channels.items():
-        name = channel.name.strip().removeprefix("#").strip()
+        name = slack_name(channel.name)
         place = (*path, alias, "name")
         if not name:
             yield error(place, "name is a required field", f"write name: {alias}")

@@ -13,6 +13,7 @@ from botkube.bots.slack.calling import api
 from botkube.bots.slack.calling.outcome import AuthFailed, Later, NoChannel, Ok, Refused
 from botkube.bots.slack.calling.paced import PacedApi
 from botkube.bots.slack.calling.rates import Turn
+from botkube.model.slackname import slack_name
 
 LIFE: Final = 3600.0  # seconds that an entry holds
 SOONEST: Final = 60.0  # seconds between two listings because a name is not in it
@@ -47,7 +48,7 @@ class Directory:
         Cancellation: nothing is lost but the asking.
         """
         await trio.lowlevel.checkpoint()
-        name = name.removeprefix("#")
+        name = slack_name(name)
         if _ID.fullmatch(name):
             return name
         if (found := self._known_id(name)) is not None:

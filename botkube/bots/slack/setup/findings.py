@@ -9,6 +9,7 @@ from botkube.bots.slack.setup.manifest import APP_SCOPE
 from botkube.bots.slack.setup.scopes import scope_findings
 from botkube.bots.slack.setup.seen import Found, Seen, Token, Wanted
 from botkube.model.diagnosis import Finding, Level
+from botkube.model.slackname import slack_name
 
 APPS: Final = "https://api.slack.com/apps"
 MOST_SOCKETS: Final = 10  # of one app (docs.slack.dev/apis/events-api/using-socket-mode)
@@ -184,7 +185,7 @@ def _channels(seen: Seen) -> Iterator[Finding]:
 
 
 def _channel(seen: Seen, wanted: Wanted) -> Finding:
-    name = plain_name(wanted.name)
+    name = slack_name(wanted.name)
     subject = f"channel #{name}"
     found = _find(seen.found, name)
     bot = seen.bot.outcome.text("user") if isinstance(seen.bot.outcome, Ok) else ""
@@ -201,11 +202,6 @@ def _channel(seen: Seen, wanted: Wanted) -> Finding:
     text = "no such channel, or it is archived, or private without the bot"
     fix = f"correct {seen.key}.channels.{wanted.alias}.name, or {invite}"
     return Finding(subject=subject, level="error", text=text, fix=fix)
-
-
-def plain_name(name: str) -> str:
-    """Return a channel's name as Slack has it."""
-    return name.strip().removeprefix("#").strip()
 
 
 def _find(found: Sequence[Found], name: str) -> Found | None:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from botkube.bots.slack.calling.outcome import AuthFailed, Later, Ok, Outcome, Refused
 from botkube.bots.slack.hearing.frames import Hello
-from botkube.bots.slack.setup.findings import findings, plain_name
+from botkube.bots.slack.setup.findings import findings
 from botkube.bots.slack.setup.manifest import HISTORY_SCOPES, SCOPES
 from botkube.bots.slack.setup.seen import Found, Seen, Token, Wanted
 from botkube.model.diagnosis import Diagnosis, Finding, Level
@@ -119,11 +119,6 @@ def test_one_other_socket_is_the_running_botkube_s() -> None:
 def test_a_time_that_cannot_be_read_is_not_judged() -> None:
     assert "clock" not in {f.subject for f in findings(bot(Ok(), date="soon"))}
     assert "clock" not in {f.subject for f in findings(bot(Ok(), date=""))}
-
-
-@pytest.mark.parametrize("name", ["general", "#general", " # general "])
-def test_a_name_with_a_hash_is_the_same_channel(name: str) -> None:
-    assert plain_name(name) == "general"
 
 
 @pytest.mark.parametrize(("level", "broken"), [("ok", False), ("warning", False), ("error", True)])
