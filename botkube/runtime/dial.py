@@ -3,6 +3,7 @@
 import os
 import ssl
 from base64 import b64encode
+from functools import lru_cache
 from typing import Final, TypeAlias
 from urllib.parse import unquote, urlsplit
 
@@ -43,6 +44,22 @@ def place_of(url: str) -> Place:
     if parts.scheme not in _PORTS or not parts.hostname:
         raise ValueError("it is no http or https URL")
     return Place(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme])
+
+
+def target_of(url: str) -> str:
+    """What a request to the server of a URL names: path and query."""
+    parts = urlsplit(url)
+    path = parts.path or "/"
+    return f"{path}?{parts.query}" if parts.query else path
+
+
+@lru_cache(maxsize=64)
+def address_of(url: str) -> tuple[Place, str]:
+    """The server of a URL, and what is asked of it; kept, for URLs that are asked again and again.
+
+    Raises: as `place_of`; the text does not hold the URL.
+    """
+    return place_of(url), target_of(url)
 
 
 def credentials_of(url: str) -> str:

@@ -16,7 +16,7 @@ import trio
 import trio_websocket
 from wsproto.utilities import ProtocolError
 
-from botkube.runtime.dial import DialFailed, Stream, dial, place_of
+from botkube.runtime.dial import DialFailed, Stream, dial, place_of, target_of
 from botkube.runtime.override import override
 
 LONGEST: Final = 16 << 20  # bytes of a message
@@ -144,8 +144,7 @@ async def converse(door: Door, url: str, body: Callable[[WebSocket], Awaitable[N
         stream = await dial(place, door.context, door.proxy_of(url), tunnel=True)
     except DialFailed as error:
         return str(error)  # noqa: ASYNC910 - dialing is a checkpoint
-    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    return await _run(stream, place.authority, target, body)
+    return await _run(stream, place.authority, target_of(url), body)
 
 
 async def _run(

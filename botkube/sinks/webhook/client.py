@@ -3,7 +3,6 @@
 import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,7 +10,7 @@ import msgspec
 
 from botkube import __version__
 from botkube.model.delivery import Delivered, Delivery, Outcome, Rejected, Retry
-from botkube.runtime.dial import Place, credentials_of, place_of
+from botkube.runtime.dial import address_of, credentials_of
 from botkube.runtime.http import HttpFailed
 from botkube.runtime.poster import Posted, Poster, open_poster
 from botkube.sinks.answers import (
@@ -84,7 +83,7 @@ class WebhookClient:
     async def _post(self, headers: bytes, body: bytes) -> Posted:
         url = self._settings.url
         for _ in range(REDIRECTS + 1):
-            place, target = _address(url)
+            place, target = address_of(url)
             answer = await self._poster.post(place, target, headers, body)
             if not is_redirect(answer.status):
                 return answer
@@ -104,14 +103,6 @@ class WebhookClient:
         if is_later(status):
             return Retry(reason=reason, after=retry_after(answer.headers, self._wall()))
         return Rejected(reason=reason)
-
-
-@lru_cache(maxsize=64)
-def _address(url: str) -> tuple[Place, str]:
-    """The server of a URL, and what is asked of it."""
-    parts = urlsplit(url)
-    path = parts.path or "/"
-    return place_of(url), f"{path}?{parts.query}" if parts.query else path
 
 
 def secrets_of(settings: WebhookSettings) -> list[str]:

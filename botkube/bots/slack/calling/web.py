@@ -6,9 +6,7 @@ Tokens go into one header and nowhere else; whatever fails is a value, since cal
 import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 import msgspec
 import trio
@@ -16,7 +14,7 @@ import trio
 from botkube import __version__
 from botkube.bots.slack.calling.api import Call
 from botkube.bots.slack.calling.outcome import Later, Outcome, outcome, uploaded
-from botkube.runtime.dial import Place, place_of
+from botkube.runtime.dial import address_of
 from botkube.runtime.http import HttpFailed
 from botkube.runtime.override import override
 from botkube.runtime.poster import Limits, Posted, Poster, open_poster
@@ -93,7 +91,7 @@ class SlackWeb:
         return Answered(outcome=became, headers=answer.headers)
 
     async def _sent(self, call: Call) -> Posted:
-        place, target = _address(call.url or self._base + call.method)
+        place, target = address_of(call.url or self._base + call.method)
         return await self._poster.post(place, target, self._headers(call), call.body)
 
     def _headers(self, call: Call) -> bytes:
@@ -113,17 +111,6 @@ def _unanswered(reason: str) -> Answered:
 def _authorization(token: str) -> str:
     """The header's line; a token that is none cannot add lines of its own."""
     return f"Authorization: Bearer {''.join(token.split())}\r\n" if token else ""
-
-
-@lru_cache(maxsize=64)
-def _address(url: str) -> tuple[Place, str]:
-    """The server of a URL, and what is asked of it.
-
-    Raises: ValueError if it is no URL; the text does not hold it.
-    """
-    parts = urlsplit(url)
-    path = parts.path or "/"
-    return place_of(url), f"{path}?{parts.query}" if parts.query else path
 
 
 @asynccontextmanager
