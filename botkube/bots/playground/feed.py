@@ -5,6 +5,7 @@ behind it, reads what it missed from the store.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import msgspec
@@ -47,6 +48,11 @@ class Feed:
         while len(self._ring) > KEPT or (self._bytes > KEPT_BYTES and len(self._ring) > 1):
             self._forget()
         self._changed.set()
+
+    def publish_all(self, frames: Iterable[Frame]) -> None:
+        """Make stored frames visible, in their order."""
+        for frame in frames:
+            self.publish(frame)
 
     def _forget(self) -> None:
         item = self._ring.popleft()

@@ -54,12 +54,8 @@ class ChannelNotifier:
                 connection, [frame for delivery, frame in new if delivery in pending]
             )
 
-        await self._database.do(job, self._publish)
+        await self._database.do(job, self._feed.publish_all)
         return [Delivered(settled=True)] * len(window)
-
-    def _publish(self, stored: list[Frame]) -> None:
-        for frame in stored:
-            self._feed.publish(frame)
 
     def _frame(self, delivery: Delivery, now: float) -> NewFrame:
         return NewFrame(

@@ -171,7 +171,7 @@ class Playground:
                 results.keep(connection, incoming.address.key, reply.kept, now)
             return _final(connection, frame, _partial_id(incoming.id))
 
-        stored = await self._database.do(job, self._publish_all)
+        stored = await self._database.do(job, self._feed.publish_all)
         return bool(stored)
 
     async def left_open(self) -> list[journal.OpenCommand]:
@@ -202,7 +202,7 @@ class Playground:
                 for stored in _final(connection, frame, _partial_id(command))
             ]
 
-        await self._database.do(job, self._publish_all)
+        await self._database.do(job, self._feed.publish_all)
 
     async def announce(self, channel: str, message: Message) -> None:
         """Say something of our own in a channel.
@@ -217,10 +217,6 @@ class Playground:
 
     def _publish(self, frame: Frame | None) -> None:
         if frame is not None:
-            self._feed.publish(frame)
-
-    def _publish_all(self, stored: list[Frame]) -> None:
-        for frame in stored:
             self._feed.publish(frame)
 
     def _typed(self, said: Said) -> NewFrame:
