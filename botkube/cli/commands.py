@@ -1,22 +1,17 @@
 """The command line: what each command takes. What they do is imported when they run."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from botkube.cli.exits import not_available
+from botkube.cli.options import Configs, Output, StateDir
 from botkube.cli.plugins import plugins_app
 from botkube.cli.plugins_manage import packages_app
 from botkube.cli.plugins_publish import publish_app
 from botkube.cli.slack import slack_app
 
-Output = Literal["text", "json"]
 Level = Literal["trace", "debug", "info", "warning", "error", "fatal"]
-StateDir = Annotated[
-    Path | None,
-    typer.Option("--state-dir", readable=False, help="Where state is kept.", show_default=False),
-]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -52,10 +47,7 @@ def common(
 
 @app.command(epilog="Example: botkube run --config ./botkube.yaml --listen 127.0.0.1:0")
 def run(
-    config: Annotated[
-        list[Path] | None,
-        typer.Option("--config", "-c", help="A file, or a folder of *.yaml; may be repeated."),
-    ] = None,
+    config: Configs = None,
     state_dir: StateDir = None,
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0: any free one.")
@@ -99,7 +91,7 @@ def chat(
     channel: Annotated[str, typer.Option(help="Default: the first channel.")] = "",
     user: Annotated[str, typer.Option(help="Who you are.")] = "you",
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for a reply.")] = 30.0,
-    output: Annotated[Output, typer.Option()] = "text",
+    output: Output = "text",
     state_dir: StateDir = None,
 ) -> None:
     """Talk to a running instance from the terminal.
@@ -126,7 +118,7 @@ def chat(
 
 
 @app.command(epilog="Example: botkube version --output json")
-def version(output: Annotated[Output, typer.Option()] = "text") -> None:
+def version(output: Output = "text") -> None:
     """Print the version."""
     from botkube.cli.version import print_version
 
@@ -149,12 +141,9 @@ def doctor(
             autocompletion=_platforms,
         ),
     ] = "",
-    config: Annotated[
-        list[Path] | None,
-        typer.Option("--config", "-c", help="A file, or a folder of *.yaml; may be repeated."),
-    ] = None,
+    config: Configs = None,
     state_dir: StateDir = None,
-    output: Annotated[Output, typer.Option()] = "text",
+    output: Output = "text",
 ) -> None:
     """Look whether platforms are set up well, and say what to click or type to mend them.
 
@@ -171,10 +160,7 @@ def doctor(
 
 @config_app.command(epilog="Example: botkube config check --config ./botkube.yaml")
 def check(
-    config: Annotated[
-        list[Path] | None,
-        typer.Option("--config", "-c", help="A file, or a folder of *.yaml; may be repeated."),
-    ] = None,
+    config: Configs = None,
     output: Annotated[Literal["text", "json", "github"], typer.Option()] = "text",
 ) -> None:
     """Say everything that is wrong with a configuration; exits with 3 if it cannot be used."""

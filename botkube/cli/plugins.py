@@ -5,7 +5,8 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-Output = Annotated[Literal["text", "json"], typer.Option("--output")]
+from botkube.cli.options import CacheDir, Output, StateDir
+
 Level = Literal["trace", "debug", "info", "warning", "error"]
 
 _CHANGES: Final = ("update", "remove")  # nothing that is built in
@@ -69,8 +70,8 @@ def run(
     config: Annotated[list[Path] | None, _file("Its configuration; may be repeated.")] = None,
     kubeconfig: Annotated[Path | None, _file("The kubeconfig that it gets.")] = None,
     events: Events = None,
-    state_dir: Annotated[Path | None, _unset("Where state is kept.")] = None,
-    cache_dir: Annotated[Path | None, _unset("Where plugins are cached.")] = None,
+    state_dir: StateDir = None,
+    cache_dir: CacheDir = None,
     log_level: Level = "info",
     output: Output = "text",
 ) -> None:

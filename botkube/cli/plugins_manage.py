@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from botkube.cli.plugins import Output, complete
+from botkube.cli.options import CacheDir, Output, StateDir
+from botkube.cli.plugins import complete
 
 if TYPE_CHECKING:
     from botkube.cli.plugins_local import Where
@@ -17,16 +18,6 @@ Configs = Annotated[
         "--config",
         "-c",
         help="A file, or a folder of *.yaml; may be repeated. With it no running instance is asked.",
-    ),
-]
-StateDir = Annotated[
-    Path | None,  # another user's is told by what is in it
-    typer.Option("--state-dir", readable=False, help="Where state is kept.", show_default=False),
-]
-CacheDir = Annotated[
-    Path | None,
-    typer.Option(
-        "--cache-dir", readable=False, help="Where plugins are cached.", show_default=False
     ),
 ]
 

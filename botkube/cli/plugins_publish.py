@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from botkube.cli.plugins import Output
-from botkube.cli.plugins_manage import CacheDir, Configs, Keys, StateDir, where_of
+from botkube.cli.options import CacheDir, Output, StateDir
+from botkube.cli.plugins_manage import Configs, Keys, where_of
 
 publish_app = typer.Typer()
 index_app = typer.Typer(no_args_is_help=True, help="Make an index of plugins.")
