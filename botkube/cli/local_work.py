@@ -9,12 +9,10 @@ import trio
 from botkube.app.pluginorders import Action, Orders, Site
 from botkube.app.steps import Show, Step
 from botkube.cli import exits
-from botkube.cli.plugins_local import Local, Where, open_local
-from botkube.model.errors import ConfigError
+from botkube.cli.plugins_local import Local, Where, check_keys, open_local
 from botkube.model.plugin import PluginKey
 from botkube.packages.errors import PackageRefused
 from botkube.packages.install import Installer, open_installer
-from botkube.packages.keys import named
 from botkube.packages.lockfile import read_lock
 from botkube.packages.objects import collect
 from botkube.packages.progress import Tell
@@ -55,11 +53,7 @@ class Work:
 def prepare(where: Where, action: Action, texts: Sequence[str], show: Show) -> Work:
     """Look what there is; the command ends if the configuration, the cache or a key cannot be used."""
     local = open_local(where, make=True)
-    try:
-        for text in texts:
-            named(text)
-    except ConfigError as error:
-        exits.fail(exits.USAGE, str(error))
+    check_keys(texts)
     return Work(local, action, texts, show)
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +30,7 @@ from botkube.model.errors import BotkubeError, ConfigError
 from botkube.model.plugin import PluginKey, parse_plugin_key
 from botkube.packages.install import InstallSettings
 from botkube.packages.inventory import Enabled, Row, inventory, kept_indexes
+from botkube.packages.keys import named
 from botkube.packages.shelf import Shelf
 
 
@@ -122,6 +123,15 @@ def placed(config: Config, where: Where) -> Config:
     named = {"cache_dir": where.cache_dir, "lock_file": where.lock_file}
     given = {name: str(path.absolute()) for name, path in named.items() if path is not None}
     return replace(config, plugins=replace(config.plugins, **given))
+
+
+def check_keys(texts: Sequence[str]) -> None:
+    """End the command with 2 if a text is no plugin key."""
+    try:
+        for text in texts:
+            named(text)
+    except ConfigError as error:
+        exits.fail(exits.USAGE, str(error))
 
 
 def asked_instance(where: Where) -> Instance | None:

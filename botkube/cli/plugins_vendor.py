@@ -20,6 +20,7 @@ from botkube.cli.plugins_local import (
     Where,
     asked_instance,
     at_instance,
+    check_keys,
     ending,
     open_local,
     places_of,
@@ -27,7 +28,6 @@ from botkube.cli.plugins_local import (
 from botkube.cli.steps import exit_code, print_done, shown
 from botkube.config import resolve_paths
 from botkube.config.bindings import BUILTIN
-from botkube.model.errors import ConfigError
 from botkube.model.plugin import PluginKey
 from botkube.packages.bundle import Bundle
 from botkube.packages.errors import PackageFailed, PackageRefused
@@ -58,7 +58,7 @@ def vendor(where: Where, request: Request) -> int:
     for platform in request.platforms:
         if len(list(filter(None, platform.split("/")))) != len(("os", "architecture")):
             exits.fail(exits.USAGE, f"--platform: {platform!r} is not OS/ARCH, such as linux/arm64")
-    _check(request.keys)
+    check_keys(request.keys)
     local = open_local(at_instance(where), changes=False)
     with shown() as show:
         code = ending(lambda: run_until_signalled(lambda: _vendor(where, local, request, show)))
@@ -122,7 +122,7 @@ async def _wanted(local: Local, texts: Sequence[str]) -> tuple[PluginKey, ...]:
 
 def install_from(where: Where, source: Path, texts: Sequence[str]) -> int:
     """Install plugins out of a bundle, here, and have a running instance start them; returns the exit code."""
-    _check(texts)
+    check_keys(texts)
     instance = asked_instance(where)
     there = where if instance is None else places_of(instance, where)
     local = open_local(there, make=True)
@@ -175,14 +175,6 @@ def _chosen(local: Local, bundle: Bundle, texts: Sequence[str]) -> list[PluginKe
     known = [*local.known(), *keys_of(bundle.lock.plugins)]
     found = [key for text in texts for key in meant(text, known) or (named(text),)]
     return list(dict.fromkeys(found))
-
-
-def _check(texts: Sequence[str]) -> None:
-    try:
-        for text in texts:
-            named(text)
-    except ConfigError as error:
-        exits.fail(exits.USAGE, str(error))
 
 
 def _end(key: PluginKey, found: Installed | PackageFailed | PackageRefused) -> Step:
