@@ -10,7 +10,8 @@ import trio
 from botkube.app.foundation import Base, Stored
 from botkube.app.observe import observer
 from botkube.bots.playground.notifier import ChannelNotifier
-from botkube.engine.events.deliver import Deliverer, Target
+from botkube.engine.events.deliver import WINDOW, Deliverer, Target
+from botkube.engine.ports import Notifier
 from botkube.model.routes import Channel
 from botkube.runtime.childspec import ChildSpec
 from botkube.runtime.policy import Backoff, Policy
@@ -62,10 +63,18 @@ def _sinks(base: Base, stored: Stored) -> "list[RunningSink]":
 
 def _deliverer(base: Base, stored: Stored, channel: Channel) -> Deliverer:
     notifier = ChannelNotifier(stored.database, stored.feed, channel.name, base.wall)
+    return deliverer(base, stored, channel, notifier)
+
+
+def deliverer(
+    base: Base, stored: Stored, channel: Channel, notifier: Notifier, window: int = WINDOW
+) -> Deliverer:
+    """Return what delivers to a channel of a chat platform; its troubles are those of its own part of the board."""
     target = Target(
         name=channel.target,
         notifier=notifier,
         bell=stored.bells[channel.target],
         health=partial(base.board.trouble, f"deliver:{channel.target}"),
+        window=window,
     )
     return Deliverer(target, stored.outbox, base.metrics, base.wall, base.random)

@@ -8,13 +8,14 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import trio
 
 from botkube.app.announcing import Watch
 from botkube.app.chats import SlackPlatform
+from botkube.app.delivery import deliverer
 from botkube.app.foundation import Base, Stored
 from botkube.bots.slack.calling import api
 from botkube.bots.slack.calling.directory import Directory
@@ -33,7 +34,6 @@ from botkube.bots.slack.saying.replier import SlackReplier
 from botkube.bots.slack.saying.steps import of_message
 from botkube.bots.slack.saying.telling import Teller
 from botkube.config import fingerprint
-from botkube.engine.events.deliver import Deliverer, Target
 from botkube.model.command import Incoming
 from botkube.model.errors import FatalError, StorageError
 from botkube.model.message import Message
@@ -43,6 +43,9 @@ from botkube.runtime.inbox import Inbox
 from botkube.runtime.policy import Backoff, Policy
 from botkube.runtime.websocket import Door
 from botkube.store.journal import OpenCommand
+
+if TYPE_CHECKING:
+    from botkube.engine.events.deliver import Deliverer
 
 log = logging.getLogger(__name__)
 
@@ -193,25 +196,17 @@ class SlackHouse:
 
     async def _deliver(self, channel: Channel, *, task_status: trio.TaskStatus[None]) -> None:
         self.check()
-        base, stored = self._base, self._stored
         bot = await self.identified()
         carrier = Carrier(self.paced, self.directory, EVENTS)
         notifier = SlackNotifier(carrier, self.paced, channel.name, bot, self._ledger.keep)
-        target = Target(
-            name=channel.target,
-            notifier=notifier,
-            bell=stored.bells[channel.target],
-            health=partial(base.board.trouble, f"deliver:{channel.target}"),
-            window=WINDOW,
-        )
-        deliverer = Deliverer(target, stored.outbox, base.metrics, base.wall, base.random)
-        self._deliverers.append(deliverer)
+        made = deliverer(self._base, self._stored, channel, notifier, WINDOW)
+        self._deliverers.append(made)
         try:
             async with trio.open_nursery() as nursery:
-                await nursery.start(deliverer.run)
+                await nursery.start(made.run)
                 task_status.started()
         finally:
-            self._deliverers.remove(deliverer)
+            self._deliverers.remove(made)
 
     def check(self) -> None:
         """Whether anything can work.
