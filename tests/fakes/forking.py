@@ -14,6 +14,7 @@ import msgspec
 from botkube.runtime.forkorder import GO, READY, Order, decode_pid, encode_order
 from botkube.runtime.procface import room_argument, with_room
 from botkube.runtime.subreaper import become_subreaper
+from tests.fakes.processes import parent_of
 
 ROOT = Path(__file__).parents[2]
 SERVER = """
@@ -138,16 +139,9 @@ def serving(child: str, before: str = "") -> Iterator[Server]:
 def own_children() -> list[int]:
     """Our child processes, zombies too."""
     pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
-    return [pid for pid in pids if _parent(pid) == os.getpid()]
+    return [pid for pid in pids if parent_of(pid) == os.getpid()]
 
 
 def _read_all(descriptor: int) -> str:
     with open(descriptor, encoding="utf-8") as file:
         return file.read()
-
-
-def _parent(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0

@@ -15,6 +15,14 @@ from botkube.packages.objects import add_object, downloads
 from botkube.packages.turn import NAME
 
 
+def stored(root: Path, content: bytes) -> LockedFile:
+    """Put an object into a cache; returns what a lock file says of it."""
+    fresh = downloads(root) / "x.new"
+    fresh.write_bytes(content)
+    sha256, size = add_object(root, fresh)
+    return LockedFile(url="u", download="d", sha256=sha256, size=size)
+
+
 class Shelved:
     """A cache and a lock file in a folder; the configuration uses both."""
 
@@ -31,7 +39,7 @@ class Shelved:
         with (self.root / NAME).open("w") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)  # as an installer: nobody tidies up meanwhile
             files = LockedFiles(
-                plugin=self._add(content), dependencies={"tool": self._add(b"tool")}
+                plugin=stored(self.root, content), dependencies={"tool": stored(self.root, b"tool")}
             )
             locked = Locked(version=version, index="i", platforms={this_platform(): files})
             write_lock(self.lock_file, read_lock(self.lock_file).put(key, locked))
@@ -44,12 +52,6 @@ class Shelved:
         path.write_bytes(content)
         path.chmod(0o755)
         return path
-
-    def _add(self, content: bytes) -> LockedFile:
-        fresh = downloads(self.root) / "x.new"
-        fresh.write_bytes(content)
-        sha256, size = add_object(self.root, fresh)
-        return LockedFile(url="u", download="d", sha256=sha256, size=size)
 
 
 def _config(root: Path, lock_file: Path, repository: Repository) -> Config:

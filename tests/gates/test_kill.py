@@ -49,6 +49,14 @@ def history(client: httpx.Client, channel: str) -> list[dict[str, object]]:
     return frames
 
 
+def final(program: Program, asked: str) -> list[dict[str, object]]:
+    """The final frames of a command, in the history of the channel "one"."""
+    with program.http() as client:
+        frames = history(client, "one")
+    bodies = [(x, b) for x in frames if isinstance(b := x["body"], dict)]
+    return [x for x, b in bodies if b.get("reply_to") == asked and "outcome" in b]
+
+
 def shown(frames: list[dict[str, object]]) -> dict[str, list[int]]:
     """run → the numbers shown, in the order they are shown."""
     found: dict[str, list[int]] = {}

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.fakes.browser import answer, chromium
 from tests.fakes.program import SOURCE, Program
-from tests.real.test_page import ARGUMENTS, CHROMIUM, screenshot
+from tests.real.test_page import screenshot
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -48,12 +49,8 @@ def program(request: pytest.FixtureRequest) -> Iterator[tuple[str, Program]]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("chromium is missing: apt-get install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 def test_a_command_is_answered_and_a_heartbeats_button_works(
@@ -67,7 +64,7 @@ def test_a_command_is_answered_and_a_heartbeats_button_works(
     page.goto(running.url_with_token)
     expect(page.locator("#connection")).to_have_attribute("data-kind", "connected")
     type_command(page, "@Botkube echo hello")
-    expect(reply(page, "echo hello").locator("pre")).to_have_text("echo hello")
+    expect(answer(page, "echo hello").locator("pre")).to_have_text("echo hello")
     beat = page.locator(".message.event").filter(has_text=re.compile(r"tick \d+")).first
     expect(beat).to_be_visible()  # by itself: nobody asked for it
     beat.get_by_role("button", name="Echo").click()
@@ -80,9 +77,3 @@ def type_command(page: Page, text: str) -> None:
     page.click("#text")
     page.keyboard.type(text)
     page.keyboard.press("Enter")
-
-
-def reply(page: Page, quoted: str) -> Locator:
-    """The answer to a command, by the text it quotes."""
-    quote = page.locator(".answers").get_by_text(quoted, exact=True)
-    return page.locator(".message.bot").filter(has=quote)

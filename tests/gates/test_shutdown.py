@@ -15,7 +15,7 @@ from tests.fakes.program import Api, Program, text_of, until
 from tests.gates.configs import several
 from tests.gates.conftest import Launch
 from tests.gates.looks import metric, processes_of
-from tests.gates.test_kill import history, shown, wait_for_all, waiting
+from tests.gates.test_kill import final, history, shown, wait_for_all, waiting
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -49,14 +49,6 @@ async def begin_in(api: Api, folder: Path, seconds: str) -> str:
         while await metric(api, "botkube_events_received_total") < SOME:
             pass
     return str(said["id"])
-
-
-def final(program: Program, asked: str) -> list[Mapping[str, object]]:
-    """The final frames of a command, in the history."""
-    with program.http() as client:
-        frames = history(client, "one")
-    bodies = [(x, b) for x in frames if isinstance(b := x["body"], dict)]
-    return [x for x, b in bodies if b.get("reply_to") == asked and "outcome" in b]
 
 
 def outcome(frame: Mapping[str, object]) -> str:

@@ -20,7 +20,7 @@ from tests.fakes.program import Api, Program, text_of, until
 from tests.gates.configs import several
 from tests.gates.conftest import Launch
 from tests.gates.looks import all_ready, complaints, metric, parts
-from tests.gates.test_kill import history, shown, waiting
+from tests.gates.test_kill import final, history, shown, waiting
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.alone]
 
@@ -220,17 +220,10 @@ async def test_without_room_it_stops_in_time_and_owes_the_answer(
             print(f"SIGTERM without room: exit 0 after {time.monotonic() - began:.1f} s")
             filler.unlink()
             program.start()
-            await until(lambda: bool(answers_to(program, asked)))
-        [answer] = answers_to(program, asked)
+            await until(lambda: bool(final(program, asked)))
+        [answer] = final(program, asked)
         assert program.stop() == 0
     assert "interrupted" in text_of(answer) or text_of(answer) == "awake after sleeper 2"
-
-
-def answers_to(program: Program, asked: str) -> list[dict[str, object]]:
-    with program.http() as client:
-        frames = history(client, "one")
-    bodies = [(x, b) for x in frames if isinstance(b := x["body"], dict)]
-    return [x for x, b in bodies if b.get("reply_to") == asked and "outcome" in b]
 
 
 def garbage_header(file: Path) -> None:

@@ -9,6 +9,7 @@ import trio
 
 from tests.fakes.cached import put_sleeper, put_talker
 from tests.fakes.gopeers import go_peers
+from tests.fakes.processes import alive, note
 from tests.fakes.program import Api, Frames, Program, text_of
 from tests.gates.configs import several
 from tests.gates.conftest import Launch
@@ -175,20 +176,6 @@ async def test_a_command_that_says_nothing_is_shown_and_killed_with_the_program(
     assert program.stop() == 0
 
 
-async def note(file: Path) -> str:
-    """What the peer wrote; it is another process, so this looks."""
-    while not file.exists():  # noqa: ASYNC110 - see above
-        await trio.sleep(0.01)
-    return file.read_text()
-
-
 def memory(program: Program) -> int:
     status = Path(f"/proc/{program.pid}/status").read_text()
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) * 1024
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

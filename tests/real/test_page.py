@@ -13,20 +13,12 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+
+from tests.fakes.browser import answer, chromium
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 DEADLINE_MS = 15_000  # of every single expectation
 HEARTBEAT = re.compile(r"tick \d+")
@@ -50,12 +42,8 @@ class RunningPlayground(Protocol):
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("chromium is missing: apt-get install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
@@ -93,12 +81,6 @@ def expect_connected(page: Page) -> None:
 def say(page: Page, text: str) -> None:
     page.fill("#text", text)
     page.press("#text", "Enter")
-
-
-def answer(page: Page, command: str) -> Locator:
-    """The answers to a command, by the text they quote."""
-    quote = page.locator(".answers").get_by_text(command, exact=True)
-    return page.locator(".message.bot").filter(has=quote)
 
 
 def commands(page: Page, command: str) -> Locator:

@@ -7,6 +7,7 @@ import pytest
 import trio
 
 from botkube.sdk import Output, UserError, run_command
+from tests.fakes.processes import alive
 from tests.fakes.program import until
 
 pytestmark = pytest.mark.real
@@ -142,10 +143,3 @@ async def test_cancelled_at_every_point() -> None:
         with trio.move_on_after(milliseconds / 1000):
             await run_command("sleep 300")
     assert len(list(Path("/proc/self/fd").iterdir())) == before
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

@@ -2,11 +2,9 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import msgspec
 import pytest
-import trio
 
 from botkube.model.message import decode_message, decode_source_event
 from botkube.plugins.catalog import Program
@@ -16,6 +14,19 @@ from botkube.wire.errors import CallError
 from botkube.wire.messages import ExecuteRequest, StreamRequest
 from tests.fakes.gopeers import Peers
 from tests.fakes.plugins.rig import QUICK, Rig
+from tests.fakes.processes import alive, note
+
+__all__ = [
+    "CALM",
+    "alive",
+    "execute",
+    "executor",
+    "fails",
+    "note",
+    "source",
+    "stream_request",
+    "texts",
+]
 
 # A gibibyte under way, on a machine with other things to do, is no reason to think that a plugin hangs.
 CALM = Timing(start=30, health_interval=0.5, health_deadline=20, stop_grace=0.5)
@@ -68,18 +79,3 @@ async def texts(client: PluginClient, config: bytes, count: int) -> list[str]:
 def stream_request(config: bytes) -> StreamRequest:
     """Opens a stream that does what its configuration says."""
     return StreamRequest(configs=(config,), source_name="s")
-
-
-async def note(file: Path) -> str:
-    """What the peer wrote; it is another process, so this looks."""
-    while not file.exists():  # noqa: ASYNC110 - see above
-        await trio.sleep(0.01)
-    return file.read_text()
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; a zombie does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

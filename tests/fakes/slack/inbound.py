@@ -32,6 +32,7 @@ from botkube.runtime.metrics import Metrics
 from botkube.runtime.websocket import Door
 from botkube.store import journal
 from botkube.store.database import Database, open_database
+from tests.fakes.slack.changing import Changing
 from tests.fakes.slack.links import QUICK
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN
@@ -50,7 +51,7 @@ def platform(names: Sequence[str] = NAMES) -> SlackPlatform:
     return next(slack_platforms(config))
 
 
-class Inbound:
+class Inbound(Changing):
     """The parts of one life of the program; commands end in `ran` and `asked`."""
 
     def __init__(
@@ -69,7 +70,7 @@ class Inbound:
         self.asked: list[str] = []
         self.full = 0  # questions that the disk does not take
         self.health: list[tuple[str, str]] = []
-        self._changed = trio.Event()
+        super().__init__()
         office = Office(
             platform=PLATFORM,
             rooms=platform(names).rooms,
@@ -93,16 +94,6 @@ class Inbound:
     def texts(self) -> list[str]:
         """What ran."""
         return [incoming.text for incoming in self.ran]
-
-    def tell(self) -> None:
-        """Something has changed."""
-        self._changed.set()
-        self._changed = trio.Event()
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        """Until something is so that changes with commands."""
-        while not condition():
-            await self._changed.wait()
 
     async def work(self) -> None:
         """Run commands: each is noted, and its journal closed."""

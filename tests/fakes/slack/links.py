@@ -1,6 +1,6 @@
 """A link to the fake Slack, with what it says and hears."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from random import Random
 
@@ -15,13 +15,14 @@ from botkube.bots.slack.hearing.socket import Answer
 from botkube.runtime.http import no_authorities
 from botkube.runtime.policy import TroubleState
 from botkube.runtime.websocket import Door, Heartbeat
+from tests.fakes.slack.changing import Changing
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN
 
 QUICK = Pace(first=0.02, most=0.1, busy=0.2, fatal=0.3, confirm=0.1, look=0.2, hello=1.0, calm=0.5)
 
 
-class Heard:
+class Heard(Changing):
     """What a link says and hears."""
 
     def __init__(self) -> None:
@@ -31,19 +32,11 @@ class Heard:
         self.notices: list[str] = []
         self.reconnects = 0
         self.answers: dict[str, Answer] = {}  # by the kind of interaction
-        self._changed = trio.Event()
-
-    def _tell(self) -> None:
-        self._changed.set()
-        self._changed = trio.Event()
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        while not condition():
-            await self._changed.wait()
+        super().__init__()
 
     def say(self, trouble: str, state: TroubleState = "retrying", /) -> None:
         self.health.append((state, trouble) if trouble else ("ready", ""))
-        self._tell()
+        self.tell()
 
     def count(self) -> None:
         self.reconnects += 1
@@ -56,7 +49,7 @@ class Heard:
 
     def hear(self, envelope: Envelope) -> None:
         self.envelopes.append(envelope)
-        self._tell()
+        self.tell()
 
     def answer_to(self, envelope: Envelope) -> Answer | None:
         return self.answers.get(envelope.kind)

@@ -4,7 +4,7 @@ What it is told to do wrong is done to the bytes, below the WebSocket library: f
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import count
 from random import Random
@@ -19,6 +19,7 @@ from trio_websocket import (
 )
 
 from botkube.runtime.override import override
+from tests.fakes.slack.changing import Changing
 
 MOST: Final = 10
 RETRIES: Final = (0.0, 60.0, 300.0)  # seconds until an event that nobody took comes again
@@ -118,7 +119,7 @@ class Sent:
         return self.acks[0] - self.sent_at[-1]
 
 
-class SocketMode:
+class SocketMode(Changing):
     """All sockets of the app, and what is to be acknowledged."""
 
     def __init__(self, random: Random) -> None:
@@ -136,7 +137,7 @@ class SocketMode:
         self._tickets: set[str] = set()
         self._random = random
         self._names = count(1)
-        self._changed = trio.Event()
+        super().__init__()
 
     def ticket(self, base: str) -> str:
         """A URL for one connection."""
@@ -172,12 +173,12 @@ class SocketMode:
                 info = {"connection_info": {"app_id": "A1"}, "debug_info": {"host": "fake"}}
                 hello = {"type": "hello", "num_connections": number, **info}
                 await socket.send(json.dumps(hello))
-            self._tell()
+            self.tell()
             while True:
                 self._take(await socket.connection.get_message())
         finally:
             self.sockets.remove(socket)
-            self._tell()
+            self.tell()
 
     def _take(self, text: str | bytes) -> None:
         try:
@@ -185,22 +186,13 @@ class SocketMode:
             sent = self.by_envelope[frame["envelope_id"]]
         except (ValueError, KeyError, TypeError):
             self.stray.append(str(text))
-            self._tell()
+            self.tell()
             return
         self.acks.append(frame["envelope_id"])
         sent.acks.append(trio.current_time())
         sent.answer = frame.get("payload", sent.answer)
         sent.acked.set()
-        self._tell()
-
-    def _tell(self) -> None:
-        self._changed.set()
-        self._changed = trio.Event()
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        """Until something is so that changes with sockets and acknowledgements."""
-        while not condition():
-            await self._changed.wait()
+        self.tell()
 
     def forget(self) -> None:
         """Keep nothing of what was sent: at a time when nothing is sent again any more."""
@@ -229,7 +221,7 @@ class SocketMode:
             return False
         socket = self._random.choice(open_)
         envelope = self._envelope(sent, attempt)
-        self._tell()
+        self.tell()
         await socket.send(envelope)
         with trio.move_on_after(self.patience):
             # A socket that goes counts as a missed acknowledgement at once.

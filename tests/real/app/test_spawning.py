@@ -13,6 +13,7 @@ import trio
 from tests.fakes.cached import put_sleeper
 from tests.fakes.forking import FORBID_SUBREAPER
 from tests.fakes.plugins.rig import process_end
+from tests.fakes.processes import parent_of
 from tests.fakes.program import SOURCE, Program, text_of, until
 from tests.gates.configs import several
 from tests.gates.looks import all_ready, complaints, metric, plugin_pids
@@ -29,13 +30,6 @@ def program(tmp_path: Path) -> Iterator[Program]:
 
 def words(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0 ").split("\0")
-
-
-def parent_of(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
 
 
 def zygotes(program: Program) -> list[int]:

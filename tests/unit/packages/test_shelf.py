@@ -5,9 +5,10 @@ from msgspec.structs import replace
 
 from botkube.model.plugin import parse_plugin_key
 from botkube.packages.errors import PackageRefused
-from botkube.packages.lockfile import Lock, Locked, LockedFile, LockedFiles, write_lock
-from botkube.packages.objects import add_object, downloads, object_path
+from botkube.packages.lockfile import Lock, Locked, LockedFiles, write_lock
+from botkube.packages.objects import object_path
 from botkube.packages.shelf import Shelf, check_names
+from tests.fakes.shelved import stored
 
 KEY = parse_plugin_key("executor", "r/p@^1")
 
@@ -18,17 +19,12 @@ def shelf(tmp_path: Path) -> Shelf:
     shelf = Shelf(
         root=tmp_path / "root", lock_file=tmp_path / "plugins.lock", platform="linux/amd64"
     )
-    files = LockedFiles(plugin=add(shelf, b"plugin"), dependencies={"tool": add(shelf, b"tool")})
+    files = LockedFiles(
+        plugin=stored(shelf.root, b"plugin"), dependencies={"tool": stored(shelf.root, b"tool")}
+    )
     locked = Locked(version="v1.2", index="i", platforms={"linux/amd64": files})
     write_lock(shelf.lock_file, Lock().put(KEY, locked))
     return shelf
-
-
-def add(shelf: Shelf, content: bytes) -> LockedFile:
-    fresh = downloads(shelf.root) / "x.new"
-    fresh.write_bytes(content)
-    sha256, size = add_object(shelf.root, fresh)
-    return LockedFile(url="u", download="d", sha256=sha256, size=size)
 
 
 def test_what_is_locked_and_there_is_found_and_put_in_place(shelf: Shelf) -> None:
@@ -52,7 +48,7 @@ def test_another_key_version_or_platform_is_not_there(shelf: Shelf) -> None:
 
 @pytest.mark.parametrize("content", [b"tool", b"plugin"])
 def test_without_one_of_its_files_it_is_not_installed(shelf: Shelf, content: bytes) -> None:
-    path = object_path(shelf.root, add(shelf, content).sha256)
+    path = object_path(shelf.root, stored(shelf.root, content).sha256)
     path.unlink()
     assert shelf.find(KEY) is None
     assert shelf.locate(KEY) is None
@@ -60,7 +56,7 @@ def test_without_one_of_its_files_it_is_not_installed(shelf: Shelf, content: byt
 
 @pytest.mark.parametrize("content", [b"tool", b"plugin"])
 def test_a_changed_file_is_not_started_even_a_dependency(shelf: Shelf, content: bytes) -> None:
-    path = object_path(shelf.root, add(shelf, content).sha256)
+    path = object_path(shelf.root, stored(shelf.root, content).sha256)
     path.chmod(0o755)
     path.write_bytes(content[::-1])
     path.chmod(0o555)
