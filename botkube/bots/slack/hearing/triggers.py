@@ -46,7 +46,12 @@ def excluded_users(entries: Sequence[str]) -> frozenset[str]:
 
 
 def _wanted(text: str, trigger: Trigger) -> bool:
-    """Exclude is looked at first; an empty include allows nothing."""
-    if any(matches(pattern, text) for pattern in trigger.exclude):
+    """Exclude is looked at first, but for what is blank in it; an empty include allows nothing."""
+    if any(_fits(pattern, text) for pattern in trigger.exclude if pattern.strip()):
         return False
-    return any(matches(pattern, text) for pattern in trigger.include)
+    return any(_fits(pattern, text) for pattern in trigger.include)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    """As in the original (pkg/config/config.go, RegexConstraints.IsAllowed): the very text, or a pattern found in it."""
+    return pattern == text or matches(pattern, text)

@@ -43,6 +43,23 @@ def test_exclude_goes_before_include(text: str, pulled: bool) -> None:  # noqa: 
     assert (found is not None) is pulled
 
 
+@pytest.mark.parametrize(
+    ("text", "include", "exclude", "pulled"),
+    [
+        ("an error", "error", "", True),
+        ("an error", "error", " ", True),
+        ("so (why)", "so (why)", "", True),
+        ("and so (why)", "so (why)", "", False),
+        ("error (1)", "error", "error (1)", False),
+    ],
+)
+def test_the_very_text_fits_and_a_blank_exclude_is_none(
+    text: str, include: str, exclude: str, *, pulled: bool
+) -> None:
+    found = triggered(said(text), [trigger(include=(include,), exclude=(exclude,))])
+    assert (found is not None) is pulled
+
+
 def test_the_first_one_that_fits_is_it() -> None:
     first, second = trigger("one", users=frozenset({"U2"})), trigger("two")
     assert triggered(said("error"), [first, second]) == first
