@@ -110,6 +110,24 @@ def test_a_configuration_is_checked(binary: Path, bare: dict[str, str], tmp_path
     assert f"{config}:3" in done.stdout + done.stderr
 
 
+def test_a_pattern_is_checked_by_the_library_that_matches_it(
+    binary: Path, bare: dict[str, str], tmp_path: Path
+) -> None:
+    trigger = {"event": "ChannelMessage", "command": "echo", "text": {"include": ["a(?=b)"]}}
+    channel = {"name": "x", "messageTriggers": [trigger]}
+    slack = {
+        "enabled": True,
+        "botToken": "xoxb-1",
+        "appToken": "xapp-1",
+        "channels": {"c": channel},
+    }
+    config = tmp_path / "config.yaml"
+    config.write_text(json.dumps({"communications": {"g": {"socketSlack": slack}}}))
+    done = run(binary, bare, "config", "check", "--config", str(config))
+    assert done.returncode == 3, done
+    assert "invalid perl operator: (?=" in done.stdout + done.stderr
+
+
 def test_it_runs_and_talks_to_its_own_plugins(
     binary: Path, bare: dict[str, str], tmp_path: Path
 ) -> None:
