@@ -76,7 +76,7 @@ async def kill_parent(program: Program) -> None:
     [old] = zygotes(program)
     async with program.connected() as api:
         os.kill(old, signal.SIGKILL)
-        with trio.fail_after(20):
+        with trio.fail_after(60):
             await until(lambda: zygotes(program) not in ([], [old]))
         assert (await api.client.get("/readyz")).status_code == 200
         assert await metric(api, "botkube_plugin_restarts_total") == 0
@@ -90,7 +90,7 @@ def test_killed_it_leaves_no_process(program: Program) -> None:
 
     async def all_gone() -> None:
         for pid in pids:
-            with trio.fail_after(3):
+            with trio.fail_after(30):
                 await process_end(pid)
 
     trio.run(all_gone)

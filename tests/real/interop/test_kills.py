@@ -74,7 +74,7 @@ class Load:
         call = Call(
             key=self._key, command=command, configs=(), incoming=said("x"), channel=channel_with()
         )
-        with trio.fail_after(20):
+        with trio.fail_after(60):
             try:
                 answer = await self._executor.execute(call, Heard())
             except PluginUnavailable as error:
@@ -146,6 +146,6 @@ async def kill(rig: Rig, load: Load, events: list[Event], name: str) -> None:
     events.clear()
     rig.events.clear()
     answered = load.answers["answered"]
-    with trio.fail_after(20):
+    with trio.fail_after(60):
         while load.answers["answered"] == answered or len({e.source for e in events}) < 2:  # noqa: ASYNC110
             await trio.sleep(0.005)

@@ -89,7 +89,7 @@ async def test_a_kill_in_a_stream_is_an_error_at_once(rig: Rig, peers: Peers) ->
         async with client.stream(stream_request(b"{events: 3}")) as events:
             await anext(events)
             os.kill(rig.recorded("peer"), signal.SIGKILL)
-            with trio.fail_after(5):
+            with trio.fail_after(30):
                 assert (await broken(events)).status == "UNAVAILABLE"
         await rig.happens(lambda: bool(rig.failures("peer")))
     assert rig.failures("peer")[0].startswith("the plugin was killed by SIGKILL")
@@ -98,7 +98,7 @@ async def test_a_kill_in_a_stream_is_an_error_at_once(rig: Rig, peers: Peers) ->
 async def test_so_is_a_panic(rig: Rig, peers: Peers) -> None:
     async with source(rig, peers) as client:
         async with client.stream(stream_request(b"{events: 3, then: panic}")) as events:
-            with trio.fail_after(5):
+            with trio.fail_after(30):
                 assert (await broken(events)).status == "UNAVAILABLE"
         await rig.happens(lambda: bool(rig.failures("peer")))
     assert "panic: the peer was told to panic" in rig.failures("peer")[0]
@@ -134,7 +134,7 @@ async def test_a_deadline_holds_while_it_is_stopped(rig: Rig, peers: Peers, size
         assert scope.cancelled_caught
         assert trio.current_time() - began < 5
         os.kill(pid, signal.SIGCONT)
-        with trio.fail_after(5):
+        with trio.fail_after(30):
             assert await execute(client, "echo") == "peer echo"
         assert await rig.slots["peer"].lease() is client
 
@@ -179,7 +179,7 @@ async def test_large_headers_and_binary_ones(rig: Rig, peers: Peers, kib: int) -
 
 async def test_three_mebibytes_of_output(rig: Rig, peers: Peers) -> None:
     async with executor(rig, peers, timing=CALM) as client:
-        with trio.fail_after(20):
+        with trio.fail_after(60):
             await execute(client, "stdout 3072")
             await execute(client, "stderr 3072")
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.real
 @pytest.fixture
 async def rig(tmp_path: Path) -> AsyncGenerator[Rig]:
     async with served() as server:
-        with trio.fail_after(20):
+        with trio.fail_after(60):
             yield Rig(tmp_path, server)
 
 

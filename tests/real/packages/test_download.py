@@ -59,7 +59,7 @@ def silent(_done: int, _total: int) -> None:
 
 
 async def get(web: Web, what: Wanted) -> str:
-    with trio.fail_after(8):
+    with trio.fail_after(30):
         return await download(web, what, silent)
 
 

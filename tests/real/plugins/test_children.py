@@ -157,7 +157,7 @@ from tests.real.plugins.test_children import LEAVE, all_reaped, drain, shell
 async def main():
     assert os.getpid() == 1
     children = Children()
-    with trio.fail_after(20):
+    with trio.fail_after(60):
         async with trio.open_nursery() as nursery:
             await nursery.start(children.run)
             process = await children.by_exec(shell(LEAVE))

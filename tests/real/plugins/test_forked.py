@@ -24,7 +24,7 @@ COMMAND = Command(argv=("/opt/botkube", "plugin", "serve", "x"), env={"A": "1"})
 async def forking(child: str) -> AsyncGenerator[tuple[trio.socket.SocketType, Children]]:
     """A warm parent whose children run this code; nothing is left at the end but it."""
     children = Children()
-    with trio.fail_after(20), serving(child) as server:
+    with trio.fail_after(60), serving(child) as server:
         control = trio.socket.from_stdlib_socket(server.control)
         before = open_descriptors(), living_tasks()
         async with trio.open_nursery() as nursery:
@@ -120,7 +120,7 @@ async def answered(said: bytes) -> str:
         for descriptor in descriptors:
             os.close(descriptor)
 
-    with ours, theirs, trio.fail_after(5):
+    with ours, theirs, trio.fail_after(30):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(answer)
             with pytest.raises(ForkFailed) as raised:

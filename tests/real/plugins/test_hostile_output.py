@@ -88,7 +88,7 @@ PATIENT = Timing(start=10, health_interval=5, health_deadline=5, stop_grace=0.2,
 @pytest.mark.parametrize("act", ["floods_stdout", "floods_stderr", "floods_stdio"])
 async def test_a_flood_while_it_starts_is_read_to_its_end(ordeal: Ordeal, act: str) -> None:
     async with ordeal.bad(hostile("process", act), PATIENT):
-        with trio.fail_after(15):
+        with trio.fail_after(30):
             await ordeal.rig.slots["bad"].lease()
             await ordeal.works()
     assert len(ordeal.complaints()) <= 3

@@ -108,7 +108,7 @@ async def until_logged(caplog: pytest.LogCaptureFixture, text: str) -> None:
     def logged() -> bool:
         return any(record.getMessage() == text for record in caplog.records)
 
-    with trio.fail_after(10):
+    with trio.fail_after(30):
         while True:
             if logged():
                 return

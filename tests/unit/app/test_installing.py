@@ -56,7 +56,7 @@ class Rig:
         return state
 
     async def shows(self, state: str, reason: str) -> None:
-        with trio.fail_after(5):
+        with trio.fail_after(30):
             await until(lambda: (self.state().state, self.state().reason) == (state, reason))
 
 

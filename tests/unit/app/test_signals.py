@@ -67,7 +67,7 @@ async def test_without_being_asked_it_can_stop_at_once_too() -> None:
 async def test_real_signals(caplog: pytest.LogCaptureFixture) -> None:
     asked, hangup = Asked(), Doorbell()
     caplog.set_level("INFO")
-    with trio.fail_after(10):
+    with trio.fail_after(30):
         async with trio.open_nursery() as nursery:
             await nursery.start(watch_signals, asked.stop, hangup)
             os.kill(os.getpid(), signal.SIGHUP)

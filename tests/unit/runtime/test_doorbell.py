@@ -33,5 +33,5 @@ async def test_a_cancelled_wait_loses_no_ring() -> None:
     with trio.CancelScope() as scope:
         scope.cancel()
         await bell.wait()
-    with trio.fail_after(1):
+    with trio.fail_after(30):
         await bell.wait()

@@ -18,7 +18,7 @@ Serve = Callable[[trio.SocketStream], Awaitable[None]]
 @asynccontextmanager
 async def serving(serve: Serve) -> AsyncGenerator[str]:
     """A server of raw connections; gives its URL."""
-    with trio.fail_after(20):
+    with trio.fail_after(60):
         async with trio.open_nursery() as nursery:
             listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
             port = listeners[0].socket.getsockname()[1]
@@ -35,7 +35,7 @@ async def talking(
         assert request.path == "/link?secret=1"
         await handle(await request.accept())
 
-    with trio.fail_after(20):
+    with trio.fail_after(60):
         async with trio.open_nursery() as nursery:
             server = await nursery.start(trio_websocket.serve_websocket, take, "127.0.0.1", 0, None)
             yield f"ws://127.0.0.1:{server.port}/link?secret=1"

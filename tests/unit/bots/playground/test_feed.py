@@ -101,7 +101,7 @@ async def test_all_who_wait_are_woken_by_the_next_frame() -> None:
 
 async def test_who_is_behind_does_not_wait() -> None:
     feed = filled(1, 2)
-    with trio.fail_after(1):
+    with trio.fail_after(30):
         await feed.wait(0)
 
 

@@ -128,7 +128,7 @@ async def fails_to_open(protocol: Protocol, end: Callable[[Protocol], None], why
         with pytest.raises(CallError, match=f"UNAVAILABLE: .*{why}"):
             await open_stream(protocol)
 
-    with trio.fail_after(5):
+    with trio.fail_after(30):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(fail)
             await trio.testing.wait_all_tasks_blocked()
@@ -141,7 +141,7 @@ async def test_a_call_gets_the_turn_of_one_that_ended() -> None:
     peer.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: 1})
     protocol.data_received(peer.data_to_send())
     first, release = await open_stream(protocol)
-    with trio.fail_after(5):
+    with trio.fail_after(30):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(open_stream, protocol)
             await trio.testing.wait_all_tasks_blocked()
@@ -154,7 +154,7 @@ async def test_a_call_gets_its_turn_when_the_peer_allows_more() -> None:
     peer.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: 1})
     protocol.data_received(peer.data_to_send())
     await open_stream(protocol)
-    with trio.fail_after(5):
+    with trio.fail_after(30):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(open_stream, protocol)
             await trio.testing.wait_all_tasks_blocked()

@@ -26,7 +26,7 @@ async def web(to: Receiver, **more: object) -> AsyncGenerator[SlackWeb]:
     settings = WebSettings(url=f"{to.url}/api", bot_token=BOT, app_token=APP)
     for name, value in more.items():
         settings = msgspec.structs.replace(settings, **{name: value})
-    with trio.fail_after(10):
+    with trio.fail_after(30):
         async with open_web(settings, no_authorities()) as made:
             yield made
 

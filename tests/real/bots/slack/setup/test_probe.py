@@ -27,7 +27,7 @@ KNOWN = Seen(key="k", bot=Token(kind="xoxb"), app=Token(kind="xapp"))
 
 @asynccontextmanager
 async def slack() -> AsyncGenerator[FakeSlack]:
-    with trio.fail_after(20):
+    with trio.fail_after(60):
         async with serving_slack() as fake:
             yield fake
 
