@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 # A gibibyte under way, on a machine with other things to do, is no reason to think that a plugin hangs.
-CALM = Timing(start=30, health_interval=0.5, health_deadline=20, stop_grace=0.5)
+CALM = Timing(start=60, health_interval=0.5, health_deadline=30, stop_grace=0.5)
 
 
 @asynccontextmanager

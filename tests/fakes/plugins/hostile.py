@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 import trio
+from msgspec.structs import replace
 
 from botkube.app.observe import observer
 from botkube.bridges.executor import PluginExecutor
@@ -27,9 +28,13 @@ from tests.fakes.engine import Heard, channel_with, said
 from tests.fakes.plugins.lender import open_lender
 from tests.fakes.plugins.rig import Rig, quick_policy
 
-HASTY = Timing(start=1.0, health_interval=1.0, health_deadline=1.0, stop_grace=0.2, last_gasp=0.05)
+PATIENT = Timing(start=60, health_interval=1, health_deadline=30, stop_grace=0.2, last_gasp=0.05)
+# For those that say nothing: still a hundred times what it takes to start one.
+HASTY = Timing(start=5, health_interval=0.5, health_deadline=5, stop_grace=0.2, last_gasp=0.05)
+# For those that end: the process may be seen to end long after its connection.
+ENDING = replace(PATIENT, last_gasp=30)
 PRINTED = "botkube.plugins.output."
-USUAL = 1.0  # seconds within which a good plugin answers, whatever happens to others
+USUAL = 10.0  # seconds within which a good plugin answers, whatever happens to others or to the machine
 ROOT = Path(__file__).parents[3]
 START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.fakes.plugins.hostilemain import main; main()"
 
@@ -48,7 +53,7 @@ class Ordeal:
 
     @asynccontextmanager
     async def bad(
-        self, program: Program, timing: Timing = HASTY, kind: PluginKind = "executor"
+        self, program: Program, timing: Timing = PATIENT, kind: PluginKind = "executor"
     ) -> AsyncGenerator[None]:
         """Run it; its first failure is its last."""
         settings = self.rig.settings(timing, quick_policy(restarts=0))
@@ -70,7 +75,7 @@ class Ordeal:
 
     async def works(self) -> None:
         """It answers, now that it means well."""
-        with trio.fail_after(5):
+        with trio.fail_after(30):
             assert (await self.ask()).message.base_body.plaintext == "fine"
 
     async def fallen(self) -> str:
@@ -147,7 +152,7 @@ async def open_ordeal(rig: Rig, caplog: pytest.LogCaptureFixture) -> AsyncGenera
             slowest = max(slowest, trio.current_time() - begin)
             await trio.sleep(0.01)
 
-    patient = Timing(stop_grace=0.02)  # the lent service does not end by being asked
+    patient = Timing(health_deadline=30, stop_grace=0.02)  # the lent service does not end by being asked
     async with (
         open_lender(rig.root) as lender,
         rig.running({"good": lender}, rig.settings(patient)),

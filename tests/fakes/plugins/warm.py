@@ -101,7 +101,7 @@ async def warm(
                 made.supervisor = supervisor
                 await supervisor.reconcile([made.zygote.child()])
                 yield made
-            with trio.fail_after(2):
+            with trio.fail_after(30):
                 while own_children():  # noqa: ASYNC110 - no event tells that a process is gone
                     await trio.sleep(0.01)
             nursery.cancel_scope.cancel()

@@ -9,7 +9,7 @@ from tests.fakes.plugins.rig import Rig, open_rig
 
 @pytest.fixture
 async def rig() -> AsyncGenerator[Rig]:
-    with trio.fail_after(60):
+    with trio.fail_after(240):
         async with open_rig() as found:
             yield found
 

@@ -36,7 +36,7 @@ def _subreaper() -> Iterator[None]:
 async def reaping() -> AsyncGenerator[Children]:
     before = signal.getsignal(signal.SIGCHLD)
     children = Children()
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with trio.open_nursery() as nursery:
             await nursery.start(children.run)
             yield children

@@ -9,32 +9,38 @@ import trio
 
 from botkube.plugins.errors import PluginDown
 from botkube.plugins.life import Timing
+from tests.fakes.plugins.hostile import USUAL
 from tests.fakes.plugins.lender import open_lender
 from tests.fakes.plugins.rig import Rig, quick_policy, raw, report, serving
 
 pytestmark = pytest.mark.real
 
-HASTY = Timing(start=1.5, health_interval=0.2, health_deadline=0.4, stop_grace=0.2)
+HASTY = Timing(start=5, stop_grace=0.2)  # a hundred times what it takes to start one
 
 FAULTS = {
-    "silent": "printed no handshake line within 1.5 s",
+    "silent": "printed no handshake line within 5 s",
     "wrong-version": "protocol",
     "not-a-plugin": "usage: tool",
     "early-exit": "exited with code 3; its last words: cannot read the config",
     "panic": "exited with code 2; its last words: panic: boom",
     "garbage": "more than 4096 bytes to stdout where the handshake line belongs: 'xxx",
     "dangling": "cannot connect to the plugin",
-    "deaf": "did not answer its first health check within 1.5 s",
+    "deaf": "did not answer its first health check within 5 s",
     "hangs-up": "the connection to the plugin is lost: the connection was closed",
     "leaves-grandchild": "exited with code 4",
 }
 
 
 async def test_every_fault_at_once_beside_a_good_plugin(rig: Rig) -> None:
-    settings = rig.settings(HASTY, quick_policy(restarts=1))
+    policy = quick_policy(restarts=1)
+    mute = {mode: raw(mode) for mode, text in FAULTS.items() if "within" in text}
+    others = {mode: raw(mode) for mode in FAULTS if mode not in mute}
     async with rig.running({"echo": serving()}):
         await rig.ask("echo", "echo 0")
-        async with rig.running({mode: raw(mode) for mode in FAULTS}, settings):
+        async with (
+            rig.running(mute, rig.settings(HASTY, policy)),
+            rig.running(others, rig.settings(Timing(stop_grace=0.2), policy)),
+        ):
             slowest = await ask_until(rig, lambda: all(rig.parked(mode) for mode in FAULTS))
         for mode, text in FAULTS.items():
             assert re.search(text, rig.failures(mode)[0]), rig.failures(mode)
@@ -44,7 +50,7 @@ async def test_every_fault_at_once_beside_a_good_plugin(rig: Rig) -> None:
     report(
         f"slowest answer of a good plugin beside {len(FAULTS)} bad ones: {slowest * 1000:.0f} ms"
     )
-    assert slowest < 3
+    assert slowest < USUAL
 
 
 async def ask_until(rig: Rig, done: object) -> float:
@@ -111,7 +117,7 @@ async def test_a_flood_is_counted_and_starves_nobody(
         took = trio.current_time() - begin
         assert not rig.failures("echo")
     report(f"64 MiB read in {took:.1f} s, slowest answer beside it: {slowest * 1000:.0f} ms")
-    assert slowest < 3
+    assert slowest < USUAL
     assert re.search("code 5; its last words: .*x / flooded", rig.parked("floods") or "")
     warnings = [vars(r)["fields"] for r in caplog.records if r.levelname == "WARNING"]
     left_out = sum(fields["left_out"] for fields in warnings)
@@ -122,7 +128,7 @@ async def test_a_flood_is_counted_and_starves_nobody(
 
 
 async def test_no_plugin_waits_for_the_start_the_stop_or_the_restart_of_another(rig: Rig) -> None:
-    patient = rig.settings(Timing(start=30.0, health_interval=0.2, stop_grace=1.0))
+    patient = rig.settings(Timing(health_interval=0.2, health_deadline=30.0, stop_grace=1.0))
     slow = {mode: raw(mode) for mode in ("silent", "deaf", "stubborn")}
     begin = trio.current_time()
     async with rig.running({**slow, "echo": serving()}, patient) as supervisor:
@@ -138,5 +144,5 @@ async def test_no_plugin_waits_for_the_start_the_stop_or_the_restart_of_another(
         states = {name: state.state for name, state in supervisor.states().items()}
     report(f"started after {started:.2f} s, back after {back:.2f} s, beside three that hang")
     assert [state for name, state in states.items() if "echo" not in name] == ["starting"] * 3
-    assert started < 5
-    assert back < 5
+    assert started < 30
+    assert back < 30

@@ -120,7 +120,7 @@ async def answered(said: bytes) -> str:
         for descriptor in descriptors:
             os.close(descriptor)
 
-    with ours, theirs, trio.fail_after(30):
+    with ours, theirs, trio.fail_after(100):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(answer)
             with pytest.raises(ForkFailed) as raised:

@@ -7,13 +7,13 @@ from botkube.model.errors import PluginRefused, PluginUnavailable
 from botkube.plugins.life import Timing
 from botkube.wire.errors import CallError
 from botkube.wire.messages import StreamRequest
-from tests.fakes.plugins.hostile import HASTY, Ordeal, hostile
+from tests.fakes.plugins.hostile import ENDING, HASTY, PATIENT, Ordeal, hostile
 
 pytestmark = pytest.mark.real
 
 BROKEN = "the connection to the plugin is lost: it broke HTTP/2: "
 CLOSED = "the connection to the plugin is lost: the connection was closed"
-MUTE = "the plugin did not answer its first health check within 1 s"
+MUTE = "the plugin did not answer its first health check within 5 s"
 STOPPED = "the fake/bad plugin stopped while it ran your command: "
 UNUSABLE = "the answer of the fake/bad plugin cannot be used: "
 
@@ -38,7 +38,8 @@ AT_ONCE = {
 
 @pytest.mark.parametrize("act", AT_ONCE)
 async def test_one_that_does_not_speak_http2(ordeal: Ordeal, act: str) -> None:
-    async with ordeal.bad(hostile("frames", "connect", act)):
+    timing = HASTY if AT_ONCE[act] == MUTE else PATIENT
+    async with ordeal.bad(hostile("frames", "connect", act), timing):
         assert (await ordeal.fallen()).startswith(AT_ONCE[act])
 
 
@@ -73,7 +74,7 @@ IN_USE = {
 @pytest.mark.parametrize("act", IN_USE)
 async def test_one_that_breaks_http2_during_a_call(ordeal: Ordeal, act: str) -> None:
     async with ordeal.bad(hostile("frames", "Execute", act)):
-        with trio.fail_after(30), pytest.raises(PluginUnavailable) as caught:
+        with trio.fail_after(100), pytest.raises(PluginUnavailable) as caught:
             await ordeal.ask()
         assert str(caught.value).startswith(STOPPED + BROKEN)
         assert IN_USE[act] in str(caught.value)
@@ -85,18 +86,19 @@ LOST = {
     "goaway_error": "the connection to the plugin is lost: it closed the connection: ENHANCE_YOUR_CALM too_many_pings",
     "half_closed": CLOSED,
     "exits": "the plugin exited with code 7",
-    "freezes": "the plugin did not answer a health check within 1 s",
+    "freezes": "the plugin did not answer a health check within 5 s",
 }
 
 
 @pytest.mark.parametrize("act", LOST)
 async def test_one_whose_connection_ends(ordeal: Ordeal, act: str) -> None:
-    async with ordeal.bad(hostile("frames", "Execute", act)):
+    timing = {"exits": ENDING, "freezes": HASTY}.get(act, PATIENT)
+    async with ordeal.bad(hostile("frames", "Execute", act), timing):
         if act == "half_closed":
             await ordeal.ask()
         else:
             with (
-                trio.fail_after(30),
+                trio.fail_after(100),
                 pytest.raises(PluginUnavailable, match="fake/bad plugin stopped"),
             ):
                 await ordeal.ask()
@@ -134,7 +136,7 @@ ERRORS: dict[str, tuple[type[Exception], str]] = {
 async def test_an_answer_that_is_none_fails_that_call_only(ordeal: Ordeal, act: str) -> None:
     kind, text = ERRORS[act]
     async with ordeal.bad(hostile("frames", "Execute", act)):
-        with trio.fail_after(30), pytest.raises(kind) as caught:
+        with trio.fail_after(100), pytest.raises(kind) as caught:
             await ordeal.ask()
         assert str(caught.value).startswith(text)
         await ordeal.works()
@@ -160,7 +162,8 @@ async def test_no_answer_is_waited_for_as_long_as_the_caller_likes(
     ordeal: Ordeal, act: str
 ) -> None:
     async with ordeal.bad(hostile("frames", "Execute", act)):
-        with trio.move_on_after(0.3) as scope:
+        await ordeal.rig.slots["bad"].lease()
+        with trio.move_on_after(1) as scope:
             await ordeal.ask()
         assert scope.cancelled_caught
         await ordeal.works()
@@ -190,13 +193,13 @@ async def test_resets_without_end_are_a_flood_too(ordeal: Ordeal) -> None:
 async def test_services_that_every_plugin_has(
     ordeal: Ordeal, method: str, act: str, why: str
 ) -> None:
-    async with ordeal.bad(hostile("frames", method, act)):
+    async with ordeal.bad(hostile("frames", method, act), HASTY if why == MUTE else PATIENT):
         assert (await ordeal.fallen()).startswith(why)
 
 
 async def test_health_that_stops_answering_later(ordeal: Ordeal) -> None:
     timing = Timing(
-        start=1.0, health_interval=0.1, health_deadline=0.2, stop_grace=0.2, last_gasp=0.05
+        start=60, health_interval=0.1, health_deadline=0.2, stop_grace=0.2, last_gasp=0.05
     )
     async with ordeal.bad(hostile("frames", "ready", "freezes"), timing):
         assert await ordeal.fallen() == "the plugin did not answer a health check within 0.2 s"
@@ -218,5 +221,5 @@ async def test_a_stop_is_bounded_whatever_shutdown_does(ordeal: Ordeal, act: str
     async with ordeal.bad(hostile("frames", "Shutdown", act)):
         await ordeal.works()
         began = trio.current_time()
-    assert trio.current_time() - began < 2 * HASTY.stop_grace + 5
+    assert trio.current_time() - began < 30
     assert not ordeal.complaints()

@@ -4,12 +4,10 @@ import pytest
 import trio
 
 from botkube.model.errors import PluginUnavailable
-from botkube.plugins.life import Timing
-from tests.fakes.plugins.hostile import Ordeal, hostile
+from tests.fakes.plugins.hostile import PATIENT, Ordeal, hostile
 
 pytestmark = pytest.mark.real
 
-CALM = Timing(stop_grace=0.2)
 UNUSABLE = "the answer of the fake/bad plugin cannot be used: "
 MALFORMED = UNUSABLE + "malformed ExecuteResponse: "
 JSON = UNUSABLE + "message JSON: "
@@ -57,8 +55,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("act", REFUSED)
 async def test_an_answer_that_cannot_be_used_says_so(ordeal: Ordeal, act: str) -> None:
-    async with ordeal.bad(hostile("answer", act), CALM):
-        with trio.fail_after(30), pytest.raises(PluginUnavailable) as caught:
+    async with ordeal.bad(hostile("answer", act), PATIENT):
+        with trio.fail_after(100), pytest.raises(PluginUnavailable) as caught:
             await ordeal.ask()
         assert str(caught.value).startswith(REFUSED[act])
         assert str(caught.value).isprintable()
@@ -86,8 +84,8 @@ TAKEN = {
 
 @pytest.mark.parametrize("act", TAKEN)
 async def test_an_odd_one_is_taken(ordeal: Ordeal, act: str) -> None:
-    async with ordeal.bad(hostile("answer", act), CALM):
-        with trio.fail_after(30):
+    async with ordeal.bad(hostile("answer", act), PATIENT):
+        with trio.fail_after(100):
             assert (await ordeal.ask()).message.base_body.plaintext == TAKEN[act]
         await ordeal.works()
     assert not ordeal.complaints()
@@ -109,13 +107,13 @@ REPLIES = {
 
 @pytest.mark.parametrize("act", REPLIES)
 async def test_output_while_a_command_runs(ordeal: Ordeal, act: str) -> None:
-    async with ordeal.bad(hostile("replies", act), CALM):
+    async with ordeal.bad(hostile("replies", act), PATIENT):
         if REPLIES[act]:
-            with trio.fail_after(30), pytest.raises(PluginUnavailable) as caught:
+            with trio.fail_after(100), pytest.raises(PluginUnavailable) as caught:
                 await ordeal.ask()
             assert str(caught.value).startswith(UNUSABLE + REPLIES[act])
         else:
-            with trio.fail_after(30):
+            with trio.fail_after(100):
                 assert (await ordeal.ask()).message.base_body.plaintext == "fine"
     assert not ordeal.complaints()
 
@@ -147,8 +145,8 @@ EVENTS = {  # how many are good, and what the log says
 @pytest.mark.parametrize("act", EVENTS)
 async def test_an_event_that_cannot_be_read_costs_that_event(ordeal: Ordeal, act: str) -> None:
     good, complaint = EVENTS[act]
-    async with ordeal.bad(hostile("events", act), CALM, kind="source"), ordeal.stream() as events:
-        with trio.fail_after(30):
+    async with ordeal.bad(hostile("events", act), PATIENT, kind="source"), ordeal.stream() as events:
+        with trio.fail_after(100):
             while len(events) < good or len(ordeal.complaints()) < bool(complaint):  # noqa: ASYNC110
                 await trio.sleep(0.01)
     assert len(events) == good

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import trio
+from trio.testing import MockClock
 
 from botkube.plugins.life import Timing
 from botkube.wire.errors import CallError
@@ -14,8 +15,7 @@ from tests.fakes.plugins.rig import Rig, process_end, quick_policy, report, serv
 
 pytestmark = pytest.mark.real
 
-SHORT_START = Timing(start=1.0, health_interval=0.3, health_deadline=1.0, stop_grace=0.5)
-PATIENT = Timing(stop_grace=5.0)
+PATIENT = Timing(stop_grace=30.0)
 
 
 async def test_it_is_called_and_stopped(rig: Rig) -> None:
@@ -25,7 +25,7 @@ async def test_it_is_called_and_stopped(rig: Rig) -> None:
         assert [path.stat().st_mode & 0o777 for path in rig.runtime_dir.iterdir()] == [0o700]
         begin = trio.current_time()
     report(f"stopped in {(trio.current_time() - begin) * 1000:.0f} ms")
-    assert trio.current_time() - begin < 3.5  # not the ladder: it answers Shutdown and goes
+    assert trio.current_time() - begin < 20  # not the ladder: it answers Shutdown and goes
     assert not rig.failures("a")
 
 
@@ -44,7 +44,7 @@ async def test_an_exit_during_a_call_fails_the_call_and_restarts(rig: Rig) -> No
 
 
 async def test_a_kill_is_noticed_at_once(rig: Rig) -> None:
-    async with rig.running({"a": serving()}, rig.settings(Timing())):
+    async with rig.running({"a": serving()}, rig.settings(Timing(health_interval=60))):
         pid = int(await rig.ask("a", "pid"))
         begin = trio.current_time()
         os.kill(pid, signal.SIGKILL)
@@ -54,11 +54,11 @@ async def test_a_kill_is_noticed_at_once(rig: Rig) -> None:
         back = trio.current_time() - begin
     report(f"kill -9 noticed after {noticed * 1000:.0f} ms, back after {back * 1000:.0f} ms")
     assert rig.failures("a") == ["the plugin was killed by SIGKILL"]
-    assert noticed < 1
+    assert noticed < 30  # no check, which would come after 60 s
 
 
 async def test_a_stopped_process_fails_its_health_check_and_is_killed(rig: Rig) -> None:
-    timing = Timing(health_interval=0.2, health_deadline=1.0, stop_grace=5.0)
+    timing = Timing(health_interval=0.2, health_deadline=5.0, stop_grace=30.0)
     async with rig.running({"a": serving(), "other": serving()}, rig.settings(timing)):
         pid = int(await rig.ask("a", "pid"))
         await rig.ask("other", "pid")
@@ -69,9 +69,9 @@ async def test_a_stopped_process_fails_its_health_check_and_is_killed(rig: Rig) 
         await process_end(pid)
         assert await rig.ask("other", "echo fine") == "fine"
         await rig.ask("a", "pid")
-    report(f"SIGSTOP noticed after {noticed * 1000:.0f} ms (interval 200, deadline 1000)")
-    assert rig.failures("a") == ["the plugin did not answer a health check within 1 s"]
-    assert noticed < 6  # no ladder, which takes 10 s
+    report(f"SIGSTOP noticed after {noticed * 1000:.0f} ms (interval 200, deadline 5000)")
+    assert rig.failures("a") == ["the plugin did not answer a health check within 5 s"]
+    assert noticed < 30  # no ladder, which takes 60 s
 
 
 async def test_a_lost_connection_of_a_living_process_is_a_failure(rig: Rig) -> None:
@@ -85,22 +85,24 @@ async def test_a_lost_connection_of_a_living_process_is_a_failure(rig: Rig) -> N
 
 
 async def test_streams_and_stdio_live_on_past_the_start_timeout(
-    rig: Rig, caplog: pytest.LogCaptureFixture
+    rig: Rig, caplog: pytest.LogCaptureFixture, mock_clock: MockClock
 ) -> None:
     caplog.set_level("DEBUG", logger="botkube.plugins")
-    async with rig.running({"a": serving()}, rig.settings(SHORT_START)):
+    mock_clock.rate = 1.0  # of the real one, but for the jump; no check is under way then
+    timing = Timing(health_interval=1000)
+    async with rig.running({"a": serving()}, rig.settings(timing)):
         client = await rig.slots["a"].lease()
-        begin = trio.current_time()
         async with client.stream(StreamRequest()) as events:
             seen = 0
             async for event in events:
                 seen += 1
                 assert event == str(seen).encode()
-                if trio.current_time() - begin > 2.2 * SHORT_START.start:
+                if seen == 5:
+                    mock_clock.jump(timing.start + 1)
+                if seen == 20:
                     break
         await rig.ask("a", "print still here")
         await until_logged(caplog, "still here")
-    assert seen > 10
     assert not rig.failures("a")
 
 
@@ -108,7 +110,7 @@ async def until_logged(caplog: pytest.LogCaptureFixture, text: str) -> None:
     def logged() -> bool:
         return any(record.getMessage() == text for record in caplog.records)
 
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         while True:
             if logged():
                 return
@@ -121,7 +123,7 @@ async def test_what_it_started_goes_with_it(rig: Rig, command: str) -> None:
         await rig.ask("a", command)
         assert len(rig.processes()) == 2
         begin = trio.current_time()
-    assert trio.current_time() - begin < 3.5
+    assert trio.current_time() - begin < 20
 
 
 async def test_one_that_ignores_everything_is_killed_after_the_ladder(rig: Rig) -> None:
@@ -130,7 +132,7 @@ async def test_one_that_ignores_everything_is_killed_after_the_ladder(rig: Rig) 
         await rig.ask("a", "grandchild")
         begin = trio.current_time()
     took = trio.current_time() - begin
-    assert 0.6 <= took < 6
+    assert 0.6 <= took < 30
 
 
 async def test_a_thousand_cancelled_calls_leave_nothing(rig: Rig) -> None:

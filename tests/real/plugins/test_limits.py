@@ -91,7 +91,7 @@ async def test_nothing_leaves_its_group(rig: Rig, hierarchy: Path, sandbox: Sand
     """It says where it is and leaves a child behind, in a session and with an environment of its own."""
     real = ControlGroups(hierarchy, frozenset(), Path.rmdir)
     settings = msgspec.structs.replace(rig.settings(), groups=real)
-    script = "sleep 0.2; setsid env -i sleep 300 <&- >&- 2>&- & sleep 0.1; cat /proc/self/cgroup >&2; exit 7"
+    script = "sleep 3; setsid env -i sleep 300 <&- >&- 2>&- & sleep 0.1; cat /proc/self/cgroup >&2; exit 7"
     program = Program(argv=("/bin/sh", "-c", script))
     async with rig.running({"a": program}, settings, sandbox=sandbox):
         await rig.happens(lambda: bool(rig.failures("a")))
@@ -111,11 +111,11 @@ async def test_each_has_its_own_number_of_open_files(rig: Rig) -> None:
 
 async def test_the_rate_of_output(rig: Rig) -> None:
     took = {}
-    for name, rate in (("slow", 32 << 20), ("fast", 512 << 20)):
+    for name, rate in (("slow", 8 << 20), ("fast", 512 << 20)):
         begin = trio.current_time()
         async with rig.running({name: raw("floods")}, limits=Limits(stdio_rate=rate)):
             await rig.happens(lambda n=name: bool(rig.failures(n)))  # type: ignore[misc]
         took[name] = trio.current_time() - begin
-    report(f"64 MiB at 32 MiB/s: {took['slow']:.1f} s, at 512 MiB/s: {took['fast']:.1f} s")
-    assert took["slow"] > 1.8
+    report(f"64 MiB at 8 MiB/s: {took['slow']:.1f} s, at 512 MiB/s: {took['fast']:.1f} s")
+    assert took["slow"] > 7
     assert took["fast"] < took["slow"]

@@ -178,11 +178,11 @@ async def test_stopping_one_that_is_still_starting_goes_down_the_ladder(rig: Rig
     rig.programs["x"] = raw("stubborn")
     async with stopping(rig) as nursery:
         nursery.start_soon(one_life, rig, raw("stubborn"), Timing(stop_grace=0.2))
-        with trio.fail_after(30):
+        with trio.fail_after(100):
             while len(rig.processes()) < 2:  # noqa: ASYNC110 - no event tells that a grandchild is up
                 await trio.sleep(0.01)
         begin = trio.current_time()
-    assert 0.2 <= trio.current_time() - begin < 6
+    assert 0.2 <= trio.current_time() - begin < 30
 
 
 async def test_it_is_reaped_however_long_the_search_for_others_takes(rig: Rig) -> None:

@@ -22,7 +22,7 @@ async def output(process: Spawned) -> bytes:
     assert process.stdout is not None
     assert process.stderr is not None
     async with process.stdout, process.stderr:
-        with trio.fail_after(30):
+        with trio.fail_after(100):
             text = b"".join([bytes(part) async for part in process.stdout])
             assert await process.wait() == 0
     return text
@@ -91,6 +91,6 @@ async def failure(command: Command) -> tuple[int, str]:
     assert process.stdout is not None
     assert process.stderr is not None
     async with process.stdout, process.stderr:
-        with trio.fail_after(30):
+        with trio.fail_after(100):
             text = b"".join([bytes(part) async for part in process.stderr])
             return await process.wait(), text.decode()

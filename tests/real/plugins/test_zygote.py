@@ -223,7 +223,7 @@ async def test_what_does_not_go_is_swept_by_the_next_start(rig: Rig) -> None:
 
 
 async def test_by_hand_it_says_what_it_is(tmp_path: Path) -> None:
-    with (tmp_path / "empty").open("wb+") as file, trio.fail_after(30):
+    with (tmp_path / "empty").open("wb+") as file, trio.fail_after(100):
         done = await trio.run_process(COMMAND, stdin=file, capture_stderr=True, check=False)
     assert done.returncode == 2
     assert (
