@@ -23,10 +23,10 @@ from tests.fakes.repository import entry, sha256
 if TYPE_CHECKING:
     from botkube.packages.progress import Progress
 
-HASTY = Patience(
-    answer=0.5, silence=0.5, whole=5.0, attempts=2, first_pause=0.01, longest_pause=0.02
+PATIENT = Patience(
+    answer=30, silence=30, whole=60, attempts=2, first_pause=0.01, longest_pause=0.02
 )
-BOUNDS = Bounds(patience=HASTY, limits=Limits(free=1 << 20), largest=4 << 20)
+BOUNDS = Bounds(patience=PATIENT, limits=Limits(free=1 << 20), largest=4 << 20)
 KEY = parse_plugin_key("executor", "r/p")
 
 

@@ -111,7 +111,7 @@ def run(counter: Counter, place: Path, url: str, act: "Act", report: int = -1) -
 
 async def bounded(act: "Act", counter: Counter, place: Path, url: str) -> None:
     """Do it, but not for ever."""
-    with trio.fail_after(20):
+    with trio.fail_after(60):
         await act(counter, place, url)
 
 

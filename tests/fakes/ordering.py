@@ -63,7 +63,7 @@ class Rig:
         def show(step: Step) -> None:
             steps[step.plugin] = step
 
-        with trio.fail_after(20):
+        with trio.fail_after(100):
             await self.orders.carry_out(action, texts, show)  # type: ignore[arg-type]  # one of the actions
         return [(f"{step.plugin}: {step.stage}", step.text) for step in steps.values()]
 

@@ -93,13 +93,13 @@ class Program:
         """The playground's token."""
         return (self.state_dir / "token").read_text().strip()
 
-    def stop(self, number: int = signal.SIGTERM, within: float = 35.0) -> int:
+    def stop(self, number: int = signal.SIGTERM, within: float = 100.0) -> int:
         """Send a signal and wait for the end; returns the exit code."""
         assert self.process is not None
         self.process.send_signal(number)
         return self.wait(within)
 
-    def wait(self, within: float = 35.0) -> int:
+    def wait(self, within: float = 100.0) -> int:
         """Wait for the end; returns the exit code."""
         assert self.process is not None
         code = self.process.wait(within)
@@ -126,7 +126,7 @@ class Program:
     @contextmanager
     def http(self) -> Iterator[httpx.Client]:
         """A client with the token."""
-        with httpx.Client(base_url=self.url, headers=self.headers, trust_env=False) as client:
+        with httpx.Client(base_url=self.url, headers=self.headers, trust_env=False, timeout=60) as client:
             yield client
 
     @property

@@ -51,7 +51,7 @@ class SinkBench:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        with trio.fail_after(30):
+        with trio.fail_after(100):
             async with trio.open_nursery() as nursery:
                 await nursery.start(self.deliverer.run)
                 yield

@@ -41,7 +41,7 @@ def texts(connection: sqlite3.Connection) -> list[str]:
 @asynccontextmanager
 async def opened(folder: Path, *, max_bytes: int = 2**26) -> AsyncGenerator[Database]:
     """The database of this folder, under a deadline."""
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with open_database(folder / "state.db", max_bytes=max_bytes) as database:
             yield database
 
@@ -55,7 +55,7 @@ class Gate:
 
     def job(self, _connection: sqlite3.Connection) -> None:
         self._held.set()
-        assert self._open.wait(20), "the test never opened the gate"
+        assert self._open.wait(60), "the test never opened the gate"
 
     async def close(self, database: Database, nursery: trio.Nursery) -> None:
         """Hold the writer from now on; returns once it is held."""

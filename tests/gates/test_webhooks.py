@@ -179,7 +179,7 @@ async def test_what_go_plugins_are_told(folder: Path, launch: Launch, named: str
         assert base == named.rstrip("/")
     else:
         assert base != program.url, "it has a port of its own"
-        async with httpx.AsyncClient(trust_env=False) as own:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as own:
             answer = await own.post(f"{executor['webhook']}/go", json=FITTING)
             assert (answer.status_code, answer.json()) == (200, {"success": True})
             assert (await own.get(f"{base}/healthz")).status_code == 404

@@ -60,7 +60,7 @@ def test_it_is_watched_in_the_browser_and_ends_with_ctrl_c() -> None:
         assert process.stdout is not None
         url = re.search(r"http://\S+", process.stdout.readline())
         assert url is not None
-        with httpx.Client(trust_env=False, follow_redirects=True) as browser:
+        with httpx.Client(trust_env=False, follow_redirects=True, timeout=60) as browser:
             assert browser.get(url[0]).status_code == 200
             channels = browser.get(str(httpx.URL(url[0]).join("/api/v1/channels"))).json()
         assert {"story", "slack", "events"} <= {channel["name"] for channel in channels}

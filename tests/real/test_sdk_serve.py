@@ -63,7 +63,7 @@ async def careless(folder: Path) -> AsyncGenerator[tuple[trio.Process, PluginCli
             yield process, client, stderr
     finally:
         process.kill()
-        with trio.move_on_after(5, shield=True):
+        with trio.move_on_after(30, shield=True):
             await process.wait()
 
 

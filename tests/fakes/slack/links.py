@@ -19,7 +19,7 @@ from tests.fakes.slack.changing import Changing
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.workspace import APP_TOKEN, BOT_TOKEN
 
-QUICK = Pace(first=0.02, most=0.1, busy=0.2, fatal=0.3, confirm=0.1, look=0.2, hello=1.0, calm=0.5)
+QUICK = Pace(first=0.02, most=0.1, busy=0.2, fatal=0.3, confirm=0.1, look=0.2, hello=20.0, calm=0.5)
 
 
 class Heard(Changing):
@@ -69,7 +69,7 @@ async def linked(
     *,
     ready: bool = True,
     proxy: str = "",
-    patience: float = 2.0,
+    patience: float = 30.0,
 ) -> AsyncGenerator[Heard]:
     """A link while the block runs; when it begins the first socket works."""
     heard = Heard()

@@ -109,7 +109,7 @@ def delivery(number: int, message: Message | str) -> Delivery:
 
 @asynccontextmanager
 async def sending(
-    folder: Path, *, seconds: float = 30, users: Mapping[str, str] | None = None
+    folder: Path, *, seconds: float = 100, users: Mapping[str, str] | None = None
 ) -> AsyncGenerator[Outbound]:
     """The parts, without what runs the replier; under a deadline."""
     with trio.fail_after(seconds):
@@ -121,7 +121,7 @@ async def sending(
 
 
 @asynccontextmanager
-async def replying(folder: Path, *, seconds: float = 30) -> AsyncGenerator[Outbound]:
+async def replying(folder: Path, *, seconds: float = 100) -> AsyncGenerator[Outbound]:
     """The parts, with the replier running."""
     async with sending(folder, seconds=seconds) as out, trio.open_nursery() as nursery:
         await nursery.start(out.replier.run)

@@ -7,7 +7,7 @@ import time
 import trio
 
 from botkube.wire.messages import ExecuteRequest, ExecuteResponse, StreamRequest
-from botkube.wire.server import serve_plugin
+from botkube.wire import server
 from botkube.wire.services import Send
 from tests.fakes.wire.services import Executor, Source
 
@@ -32,8 +32,10 @@ async def stream(_: StreamRequest, send: Send) -> None:
 
 
 async def main(after: str) -> None:
-    """Serve; with `stay`, do not end after the service has ended."""
-    await serve_plugin(
+    """Serve; with `stay`, do not end after the service has ended, with `calm`, end only in order."""
+    if after == "calm":
+        server.HARD_EXIT_AFTER = 300
+    await server.serve_plugin(
         executor=Executor(execute), source=Source(stream), environ=os.environ, stdout=sys.stdout
     )
     if after == "stay":

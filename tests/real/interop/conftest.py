@@ -6,7 +6,7 @@ import trio
 from tests.fakes.gopeers import Peers, go_peers
 from tests.fakes.plugins.rig import Rig, open_rig
 
-PATIENCE = 60.0
+PATIENCE = 240.0
 
 
 @pytest.fixture(scope="session")

@@ -74,7 +74,7 @@ class Load:
         call = Call(
             key=self._key, command=command, configs=(), incoming=said("x"), channel=channel_with()
         )
-        with trio.fail_after(60):
+        with trio.fail_after(100):
             try:
                 answer = await self._executor.execute(call, Heard())
             except PluginUnavailable as error:
@@ -93,7 +93,7 @@ async def test_kills_under_load(peers: Peers, kind: str) -> None:
     else:
         commands, word, config = [(*OWN, "echo"), (*OWN, "heartbeat")], "echo", BEATS
         kills = max(KILLS // 10, 6)
-    with trio.fail_after(60 + kills * 15):
+    with trio.fail_after(100 + kills * 15):
         async with (
             open_rig() as rig,
             running(rig, commands),
@@ -106,7 +106,7 @@ async def test_kills_under_load(peers: Peers, kind: str) -> None:
 async def running(rig: Rig, commands: Sequence[tuple[str, ...]]) -> AsyncGenerator[None]:
     """An executor and a source that are never given up."""
     policy = quick_policy(restarts=10**6)
-    settings = rig.settings(Timing(start=30, health_interval=5, health_deadline=10), policy)
+    settings = rig.settings(Timing(start=30, health_interval=5, health_deadline=30), policy)
     executor, source = (Program(argv=argv) for argv in commands)
     async with rig.running({"executor": executor}, settings):
         await rig.slots["executor"].lease()
@@ -146,6 +146,6 @@ async def kill(rig: Rig, load: Load, events: list[Event], name: str) -> None:
     events.clear()
     rig.events.clear()
     answered = load.answers["answered"]
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         while load.answers["answered"] == answered or len({e.source for e in events}) < 2:  # noqa: ASYNC110
             await trio.sleep(0.005)

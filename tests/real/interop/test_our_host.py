@@ -200,7 +200,8 @@ async def test_a_stubborn_one_is_killed(rig: Rig, peers: Peers) -> None:
 
 
 async def test_a_stopped_one_is_replaced(rig: Rig, peers: Peers) -> None:
-    async with executor(rig, peers) as client:
+    timing = msgspec.structs.replace(CALM, health_interval=0.2, health_deadline=3)
+    async with executor(rig, peers, timing=timing) as client:
         before = rig.recorded("peer")
         os.kill(before, signal.SIGSTOP)
         with trio.fail_after(30):

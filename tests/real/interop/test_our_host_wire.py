@@ -117,10 +117,12 @@ async def broken(events: Incoming[bytes]) -> CallError:
 async def test_deadlines_are_told(rig: Rig, peers: Peers) -> None:
     async with executor(rig, peers) as client:
         assert await execute(client, "deadline") == "none"
-        for seconds in (3, 15, 3600):
+        for seconds in (20, 150, 3600):
+            began = trio.current_time()
             with trio.fail_after(seconds):
                 told = float(await execute(client, "deadline"))
-            assert seconds - 0.5 < told < seconds + 1.3  # later than ours, so that ours is first
+            took = trio.current_time() - began
+            assert seconds - took - 0.5 < told < seconds + 1.3  # later than ours, so that ours is first
 
 
 @pytest.mark.parametrize("size", [10, 3_000_000])
@@ -132,7 +134,7 @@ async def test_a_deadline_holds_while_it_is_stopped(rig: Rig, peers: Peers, size
         with trio.move_on_after(0.5) as scope:
             await execute(client, f"echo {'x' * size}")
         assert scope.cancelled_caught
-        assert trio.current_time() - began < 5
+        assert trio.current_time() - began < 30
         os.kill(pid, signal.SIGCONT)
         with trio.fail_after(30):
             assert await execute(client, "echo") == "peer echo"
@@ -160,13 +162,14 @@ async def test_a_goodbye_lets_calls_finish(rig: Rig, peers: Peers) -> None:
 @pytest.mark.parametrize("arguments", [(), ("streams=10",)], ids=["no limit", "ten at once"])
 async def test_fifty_at_once(rig: Rig, peers: Peers, arguments: tuple[str, ...]) -> None:
     async with executor(rig, peers, *arguments, timing=CALM) as client:
+        pause = 100 if arguments else 400
         began = trio.current_time()
         async with trio.open_nursery() as nursery:
             for _ in range(50):
-                nursery.start_soon(execute, client, "slow 100")
+                nursery.start_soon(execute, client, f"slow {pause}")
         took = trio.current_time() - began
     # One of the ten places is that of its output.
-    assert 50 / 9 * 0.1 < took < 20 if arguments else took < 4
+    assert 50 / 9 * 0.1 < took if arguments else took < 15  # one by one: 20 s
 
 
 @pytest.mark.parametrize("kib", [12, 60, 100])
@@ -197,7 +200,7 @@ async def test_a_stopped_one_is_killed_at_the_end_of_the_ladder(rig: Rig, peers:
     async with executor(rig, peers, timing=CALM):
         os.kill(rig.recorded("peer"), signal.SIGSTOP)
         began = trio.current_time()
-    assert 2 * CALM.stop_grace <= trio.current_time() - began < 2 * CALM.stop_grace + 8
+    assert 2 * CALM.stop_grace <= trio.current_time() - began < 2 * CALM.stop_grace + 30
 
 
 async def test_both_streams_are_back_after_a_loss(rig: Rig, peers: Peers) -> None:

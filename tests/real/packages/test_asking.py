@@ -8,7 +8,7 @@ import trio
 from msgspec.structs import replace
 
 from botkube.packages.progress import Progress
-from tests.fakes.installing import BOUNDS, HASTY, KEY, Rig, offer
+from tests.fakes.installing import BOUNDS, PATIENT, KEY, Rig, offer
 from tests.fakes.repository import Answer, always, entry, served
 
 pytestmark = pytest.mark.real
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.real
 @pytest.fixture
 async def rig(tmp_path: Path) -> AsyncGenerator[Rig]:
     async with served() as server:
-        with trio.fail_after(60):
+        with trio.fail_after(100):
             yield Rig(tmp_path, server)
 
 
@@ -35,7 +35,7 @@ async def test_what_no_digest_names_is_not_taken_from_an_earlier_download(rig: R
 
 async def test_an_index_that_does_not_come_is_told(rig: Rig) -> None:
     rig.server.put_index(offer(rig.server))
-    patience = replace(HASTY, note=0.05, answer=20.0)
+    patience = replace(PATIENT, note=0.05, answer=20.0)
     rig.settings = replace(rig.settings, bounds=replace(BOUNDS, patience=patience))
     rig.server.pages["/index.yaml"], page = (
         always(Answer(gate=trio.Event())),

@@ -23,9 +23,14 @@ pytestmark = pytest.mark.real
 BODY = os.urandom(300_000)
 SHA256 = hashlib.sha256(BODY).hexdigest()
 SUM = (Checksum("sha256", SHA256),)
-HASTY = Patience(
-    answer=0.4, silence=0.3, whole=1.0, attempts=2, first_pause=0.01, longest_pause=0.02
+PATIENT = Patience(
+    answer=30, silence=30, whole=60, attempts=2, first_pause=0.01, longest_pause=0.02
 )
+HASTY = {
+    "says nothing": replace(PATIENT, answer=0.4),
+    "stops": replace(PATIENT, silence=0.3),
+    "drips": replace(PATIENT, whole=1.0, attempts=1),
+}
 SECRET = {"Authorization": "Bearer s3cret"}
 
 
@@ -38,7 +43,7 @@ async def server() -> AsyncGenerator[Repository]:
 @pytest.fixture
 async def web(server: Repository) -> AsyncGenerator[Web]:
     async with open_web(
-        Access(homes=(f"{server.url}/index.yaml",), headers=lambda: SECRET), HASTY
+        Access(homes=(f"{server.url}/index.yaml",), headers=lambda: SECRET), PATIENT
     ) as web:
         yield web
 
@@ -59,7 +64,7 @@ def silent(_done: int, _total: int) -> None:
 
 
 async def get(web: Web, what: Wanted) -> str:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         return await download(web, what, silent)
 
 
@@ -176,7 +181,7 @@ async def test_a_file_that_changed_in_between_begins_anew(
     tmp_path: Path, server: Repository, web: Web, second: Page
 ) -> None:
     server.pages["/f"] = in_turn(HALF, second, static(BODY, tag='"3"'))
-    web.patience = replace(HASTY, attempts=4)
+    web.patience = replace(PATIENT, attempts=4)
     what = wanted(tmp_path, server)
     assert await get(web, what) == SHA256
     assert what.part.read_bytes() == BODY
@@ -223,7 +228,7 @@ async def test_what_may_pass_is_tried_again_and_then_told(
     tmp_path: Path, server: Repository, web: Web, case: str
 ) -> None:
     server.pages["/f"], words = FAILED[case]
-    web.patience = replace(HASTY, attempts=1) if case == "drips" else HASTY
+    web.patience = HASTY.get(case, PATIENT)
     with pytest.raises(PackageFailed, match=words) as caught:
         await get(web, wanted(tmp_path, server))
     assert len(server.asked) == web.patience.attempts
@@ -341,8 +346,13 @@ async def test_a_folder_that_cannot_be_written(
 async def test_cancelled_it_keeps_what_came(tmp_path: Path, server: Repository, web: Web) -> None:
     server.pages["/f"] = always(Answer(body=BODY, headers=TAG, stop=200_000))
     what = wanted(tmp_path, server)
-    with trio.move_on_after(0.2) as scope:
-        await download(web, what, silent)
+    with trio.CancelScope() as scope:
+
+        def enough(done: int, _total: int) -> None:
+            if done >= 200_000:
+                scope.cancel()
+
+        await download(web, what, enough)
     assert scope.cancelled_caught
     assert what.part.read_bytes() == BODY[:200_000]
 

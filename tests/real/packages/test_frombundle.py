@@ -69,7 +69,7 @@ def making(tmp_path: Path) -> Making:
                 server.put("/index.yaml.minisig", signer.sign(content, at))
             for name in ("here", "there"):
                 (tmp_path / name).mkdir(exist_ok=True)
-            with trio.fail_after(30):
+            with trio.fail_after(100):
                 await make(Rig(tmp_path / "here", server), tmp_path / "made.tar")
             rig = Rig(tmp_path / "there", server)
         return Case(read_tar(tmp_path / "made.tar"), rig, tmp_path)
@@ -231,7 +231,7 @@ async def test_what_was_changed_is_refused(
     making: Making, tmp_path: Path, change: Callable[[Files], Files], words: str
 ) -> None:
     case = await usual(making, tmp_path)
-    with trio.fail_after(30), pytest.raises(PackageRefused, match=words):
+    with trio.fail_after(100), pytest.raises(PackageRefused, match=words):
         await received(case.rig, case.tar(change(case.files)))
     assert case.rig.lock.plugins == {}
     assert [name for name in case.rig.files() if name.startswith("r/")] == []
@@ -255,7 +255,7 @@ async def test_of_a_folder_no_link_and_nothing_that_waits_is_read(making: Making
             (folder / each).write_bytes(content)
         (folder / place).unlink()
         change(folder / place)
-        with trio.fail_after(30), pytest.raises(PackageRefused):
+        with trio.fail_after(100), pytest.raises(PackageRefused):
             await received(case.rig, folder)
     with pytest.raises(PackageRefused, match="there is no bundle"):
         await received(case.rig, case.folder / "nowhere.tar")

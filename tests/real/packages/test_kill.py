@@ -69,7 +69,7 @@ async def test_killed_at_fifty_points(tmp_path: Path) -> None:
 async def test_killed_while_it_is_removed(tmp_path: Path) -> None:
     async with served() as server:
         publish(server)
-        with trio.fail_after(60):
+        with trio.fail_after(100):
             found = await killed(tmp_path, server, "remove", FEWER)
     for each in found:
         assert each["half"] in (NOTHING, SECOND), each
@@ -81,7 +81,7 @@ async def test_killed_while_it_is_removed(tmp_path: Path) -> None:
 async def test_killed_while_it_goes_back(tmp_path: Path) -> None:
     async with served() as server:
         publish(server)
-        with trio.fail_after(60):
+        with trio.fail_after(100):
             found = await killed(tmp_path, server, "rollback", FEWER)
     for each in found:
         assert each["half"] in (FIRST, SECOND), each
@@ -95,7 +95,7 @@ async def test_killed_while_a_bundle_is_installed(tmp_path: Path) -> None:
         (tmp_path / "maker").mkdir()
         await make(Rig(tmp_path / "maker", server), tmp_path / "bundle.tar")
         server.pages.clear()
-        with trio.fail_after(60):
+        with trio.fail_after(100):
             found = await killed(tmp_path, server, "bundle", FEWER)
     for each in found:
         assert each["half"] in (NOTHING, FIRST), each

@@ -28,7 +28,7 @@ ALONE = ("unshare", "--net")
 def alone() -> tuple[str, ...]:
     """What starts a program without a network."""
     tried = subprocess.run(
-        [*ALONE, "true"], capture_output=True, text=True, check=False, timeout=10
+        [*ALONE, "true"], capture_output=True, text=True, check=False, timeout=60
     )
     if tried.returncode:
         pytest.skip(f"needs `unshare --net`, as root: {tried.stderr.strip()}")
@@ -129,7 +129,7 @@ async def test_an_index_on_disk_needs_no_network(tmp_path: Path, alone: tuple[st
     entries = [entry(name, f"{name}.tar.gz", version="v1.0.0") for name in ("p", "q")]
     (mirror / "index.yaml").write_bytes(index_of(*entries))
     manager = Manager(tmp_path, server)
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         installed = await manager("install", before=alone)
         assert "executor r/p: v1.0.0 is installed" in installed.stdout, installed.stderr
         places = f"--cache-dir {manager.cache} --state-dir {manager.state}"

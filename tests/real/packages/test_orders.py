@@ -24,7 +24,7 @@ PINNED = parse_plugin_key("executor", "r/p@v1.0.0")
 
 @pytest.fixture
 async def rig(tmp_path: Path) -> AsyncGenerator[Rig]:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with served() as server:
             yield Rig(tmp_path, server)
 

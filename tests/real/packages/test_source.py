@@ -38,7 +38,7 @@ def signed(policy: Policy, *urls: str) -> Repository:
 
 
 async def fetch(repository: Repository, root: Path) -> Offer:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with open_web(repository.access, HASTY) as web:
             return await fetch_index(web, repository, root)
 

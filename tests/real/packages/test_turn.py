@@ -44,7 +44,7 @@ def holder(root: Path) -> Generator[subprocess.Popen[str]]:  # noqa: TID251 - it
 
 async def test_the_second_waits_and_says_for_whom(tmp_path: Path) -> None:
     told: list[str] = []
-    with trio.fail_after(30), holder(tmp_path) as other:
+    with trio.fail_after(100), holder(tmp_path) as other:
         async with trio.open_nursery() as nursery:
 
             def waiting(text: str) -> None:
@@ -74,7 +74,7 @@ async def test_the_tasks_of_one_process_share_it(tmp_path: Path) -> None:
                 both.set()
             await both.wait()
 
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(work)
             nursery.start_soon(work)
@@ -91,7 +91,7 @@ async def test_a_wait_that_is_given_up_holds_nothing_later(tmp_path: Path) -> No
         assert other.stdin is not None
         other.stdin.close()
         assert other.wait(5) == 0
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with Turn(tmp_path).taken(lambda _: None):
             pass
 
@@ -99,7 +99,7 @@ async def test_a_wait_that_is_given_up_holds_nothing_later(tmp_path: Path) -> No
 async def test_waits_that_are_given_up_leave_threads_to_others(tmp_path: Path) -> None:
     turn = Turn(tmp_path)
     tokens = trio.to_thread.current_default_thread_limiter()
-    with trio.fail_after(60), holder(tmp_path) as other:
+    with trio.fail_after(100), holder(tmp_path) as other:
         before = threading.active_count()
         for _ in range(int(tokens.total_tokens) + 10):
             with trio.move_on_after(0.01):  # time for a thread to begin

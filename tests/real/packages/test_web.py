@@ -18,7 +18,7 @@ async def test_a_proxy_is_asked_in_place_of_the_server() -> None:
     async with served() as proxy:
         proxy.pages["http://plugins.invalid/i"] = always(Answer(body=b"by proxy"))
         access = Access(homes=("http://plugins.invalid/i",), proxy=proxy.url)
-        with trio.fail_after(30):
+        with trio.fail_after(100):
             async with open_web(access, Patience()) as web, web.get(access.homes[0]) as answer:
                 assert await web.read(answer, "x", 100) == b"by proxy"
         assert [a.headers["host"] for a in proxy.asked] == ["plugins.invalid"]
@@ -52,7 +52,7 @@ async def test_an_authority_of_ones_own_is_trusted_if_it_is_named(tmp_path: Path
         assert server.url.startswith("https:")
         server.put_index(offer(server))
         rig = Rig(tmp_path, server)
-        with trio.fail_after(30):
+        with trio.fail_after(100):
             with pytest.raises(PackageRefused, match=r"not trusted \(.*issuer.*set caFile of the"):
                 await rig.install()
             assert server.asked == []
@@ -67,5 +67,5 @@ async def test_an_authority_of_ones_own_is_trusted_if_it_is_named(tmp_path: Path
         (tmp_path / "second").mkdir()
         rig = Rig(tmp_path / "second", server)
         rig.change(access=Access(homes=(rig.home,), ca_file=str(authority.ca_file)))
-        with trio.fail_after(30), pytest.raises(PackageRefused, match=r"not trusted.*127"):
+        with trio.fail_after(100), pytest.raises(PackageRefused, match=r"not trusted.*127"):
             await rig.install()

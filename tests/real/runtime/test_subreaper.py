@@ -20,7 +20,7 @@ except OSError as error:
 
 
 def orphan() -> int:
-    shell = subprocess.run(ORPHAN, capture_output=True, check=True, timeout=10)
+    shell = subprocess.run(ORPHAN, capture_output=True, check=True, timeout=60)
     return int(shell.stdout)
 
 
@@ -38,6 +38,6 @@ def test_orphans_are_our_children_while_we_are_one() -> None:
 
 def test_where_it_is_forbidden_it_says_so() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", FORBIDDEN], capture_output=True, text=True, check=False, timeout=10
+        [sys.executable, "-c", FORBIDDEN], capture_output=True, text=True, check=False, timeout=60
     )
     assert (done.stdout, done.stderr) == ("[Errno 1] Operation not permitted\n", "")

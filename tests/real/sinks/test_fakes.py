@@ -10,7 +10,7 @@ pytestmark = pytest.mark.real
 
 
 def asking(to: Receiver) -> httpx.AsyncClient:
-    return httpx.AsyncClient(trust_env=False, base_url=to.url, timeout=0.5)
+    return httpx.AsyncClient(trust_env=False, base_url=to.url, timeout=3)
 
 
 async def test_it_records_and_answers() -> None:

@@ -98,7 +98,7 @@ async def test_the_fake_answers_as_osmem_does() -> None:
 
 async def test_events_become_documents_in_osmem() -> None:
     names = [f"e{n:04}" for n in range(1200)]
-    async with osmem() as url, httpx.AsyncClient(trust_env=False, base_url=url) as look:
+    async with osmem() as url, httpx.AsyncClient(trust_env=False, base_url=url, timeout=60) as look:
         async with open_elastic(ClusterSettings(server=url), no_authorities()) as client:
             notifier = IndexNotifier(client, PLACE, wall)
             bench = SinkBench(notifier, prepare=notifier.prepare, window=WINDOW)

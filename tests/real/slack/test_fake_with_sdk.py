@@ -165,7 +165,7 @@ async def test_socket_mode_with_their_client() -> None:
         sent = fake.mention("ping")
         await sent.acked.wait()
         await fake.posted(1)
-        assert sent.delay < 3
+        assert sent.delay < 20
         assert fake.workspace.posts()[0].text == "pong"
         clicked = fake.click({"type": "button", "action_id": "x", "value": "y"}, ts="10.1")
         await clicked.acked.wait()

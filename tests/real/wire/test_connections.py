@@ -30,7 +30,7 @@ UNKNOWN_FRAME = b"\0\0\4\x42\0\0\0\0\0data"
 
 async def test_many_unread_streams_do_not_block_other_calls() -> None:
     producer = Counting()
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with (
             client_of(Executor(), Source(producer)) as client,
             trio.open_nursery() as nursery,
@@ -39,19 +39,19 @@ async def test_many_unread_streams_do_not_block_other_calls() -> None:
                 nursery.start_soon(hold_open, client.stream(StreamRequest()))
             await trio.testing.wait_all_tasks_blocked(0.05)
             assert producer.streams == 40
-            with trio.fail_after(30):
+            with trio.fail_after(60):
                 await client.check_health()
             nursery.cancel_scope.cancel()
 
 
 async def test_the_101st_stream_is_served() -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with client_of(Executor()) as client, trio.open_nursery() as nursery:
             await client.check_health()  # the plugin's limit is known from here on
             for _ in range(120):
                 nursery.start_soon(hold_open, client.stdio())
             await trio.testing.wait_all_tasks_blocked(0.01)
-            with trio.fail_after(30):
+            with trio.fail_after(60):
                 await client.check_health()
             nursery.cancel_scope.cancel()
 
@@ -67,13 +67,13 @@ async def test_odd_frames_do_not_end_a_client() -> None:
         await peer.flush(UNKNOWN_FRAME)
         await peer.closed()
 
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with client_of_peers(script) as client:
             assert await client.execute(HI) == ExecuteResponse(message=b"ok")
 
 
 async def test_odd_frames_do_not_end_a_server() -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with served(Executor()) as plugin, peer_of(plugin.handshake) as peer:
             await peer.flush(UNKNOWN_FRAME)
             await peer.request(methods.HELP, extra=[ODD_HEADER])
@@ -89,7 +89,7 @@ async def test_a_client_ignores_requests() -> None:
         await peer.answer(stream_id, b"\x0a\2ok", OK_TRAILERS)
         await peer.closed()
 
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with client_of_peers(backwards) as client:
             assert (await client.execute(HI)).message == b"ok"
 
@@ -106,14 +106,14 @@ async def test_a_graceful_goaway_lets_calls_finish_and_the_next_connects_again()
         await peer.answer(await peer.incoming(), b"\x0a\3two", OK_TRAILERS)
         await peer.closed()
 
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with client_of_peers(leaving, staying) as client:
             assert (await client.execute(HI)).message == b"one"
             assert (await client.execute(HI)).message == b"two"
 
 
 async def test_exceptions_of_the_block_come_out_bare() -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with served(Executor()) as plugin:
             with pytest.raises(ZeroDivisionError):
                 async with open_client(plugin.handshake):

@@ -298,7 +298,7 @@ def test_loading_the_embedded_default_is_quick() -> None:
     started = time.process_time()
     for _ in range(10):
         embedded_default()
-    assert (time.process_time() - started) / 10 < 0.015
+    assert (time.process_time() - started) / 10 < 0.1  # it takes 3 ms
 
 
 def test_the_public_names() -> None:

@@ -61,12 +61,14 @@ async def listen(socket: WebSocket) -> None:
 
 async def test_messages_go_both_ways_and_the_body_may_end_it() -> None:
     codes: list[int | None] = []
+    ended = trio.Event()
 
     async def echo(connection: trio_websocket.WebSocketConnection) -> None:
         await connection.send_message(f"got {await connection.get_message()!r}")
         with pytest.raises(trio_websocket.ConnectionClosed) as caught:
             await connection.get_message()
         codes.append(caught.value.reason.code if caught.value.reason else None)
+        ended.set()
 
     async def body(socket: WebSocket) -> None:
         await socket.send(b"hello")
@@ -74,7 +76,7 @@ async def test_messages_go_both_ways_and_the_body_may_end_it() -> None:
 
     async with talking(echo) as url:
         assert await converse(door(), url, body) == ""
-        await trio.sleep(0.05)
+        await ended.wait()
     assert codes == [1000]
 
 
@@ -132,7 +134,7 @@ async def test_silence_is_found_by_the_heartbeat() -> None:
 async def test_a_heartbeat_that_is_answered_goes_on() -> None:
     async def body(socket: WebSocket) -> None:
         with trio.move_on_after(0.5):
-            await socket.beat(Heartbeat(every=0.05, within=1.0))
+            await socket.beat(Heartbeat(every=0.05, within=30.0))
 
     async with talking(hold) as url:
         assert await converse(door(), url, body) == ""
@@ -163,6 +165,11 @@ async def test_cancelling_tells_the_other_side() -> None:
             told.set()
 
     async with talking(wait) as url:
-        with trio.move_on_after(0.2):
-            await converse(door(), url, listen)
+        with trio.CancelScope() as scope:
+
+            async def listen_for_now(socket: WebSocket) -> None:
+                scope.cancel()
+                await listen(socket)
+
+            await converse(door(), url, listen_for_now)
         await told.wait()

@@ -75,7 +75,7 @@ class Accepted:
 
 
 async def test_what_is_said_is_accepted_once(tmp_path: Path) -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with serving_slack() as slack, hearing(slack, tmp_path, work=False) as inbound:
             taken = Accepted(inbound)
             for checkpoint in count(1):
@@ -92,7 +92,7 @@ async def test_what_is_said_is_accepted_once(tmp_path: Path) -> None:
 
 async def test_what_a_socket_heard_is_accepted_once(tmp_path: Path) -> None:
     """The queue of what was acknowledged dies with its intake: it comes again from the history."""
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with serving_slack() as slack, hearing(slack, tmp_path, work=False) as inbound:
             taken = Accepted(inbound)
             for checkpoint in count(1):
@@ -194,7 +194,7 @@ async def test_a_notification_is_told_and_only_one_under_way_is_told_again(tmp_p
 
 
 async def test_a_link_leaves_no_socket_and_no_task(tmp_path: Path) -> None:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with serving_slack() as slack:
             settings = WebSettings(url=slack.api_url, bot_token=BOT_TOKEN, app_token=APP_TOKEN)
             left = set()

@@ -30,7 +30,7 @@ async def test_a_fast_producer_lets_others_run() -> None:
                 await send(b"event")
             nursery.cancel_scope.cancel()
 
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with (
             client_of(source=Source(produce)) as client,
             client.stream(StreamRequest()) as events,
@@ -40,7 +40,7 @@ async def test_a_fast_producer_lets_others_run() -> None:
 
 
 async def test_a_server_that_has_answered_resets_without_an_error() -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with served(Executor()) as plugin, peer_of(plugin.handshake) as peer:
             peer.h2.send_headers(1, request_headers("/executor.Executor/Dance"))  # and more to come
             await peer.flush()
@@ -50,7 +50,7 @@ async def test_a_server_that_has_answered_resets_without_an_error() -> None:
 
 async def test_a_method_is_cancelled_when_its_caller_resets_the_call() -> None:
     hanging = Hanging()
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with served(Executor(hanging)) as plugin, peer_of(plugin.handshake) as peer:
             stream_id = await peer.request(methods.EXECUTE)
             await hanging.began.wait()
@@ -64,7 +64,7 @@ async def test_a_method_is_cancelled_when_its_caller_resets_the_call() -> None:
     [(b"", "13"), (framed(b"hi")[:-1], "13"), (framed(b"", flag=1), "12")],
 )
 async def test_a_request_without_a_whole_message_is_refused(data: bytes, status: str) -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with served(Executor()) as plugin, peer_of(plugin.handshake) as peer:
             peer.h2.send_headers(1, request_headers(methods.EXECUTE))
             peer.h2.send_data(1, data, end_stream=True)
@@ -74,7 +74,7 @@ async def test_a_request_without_a_whole_message_is_refused(data: bytes, status:
 
 
 async def test_odd_metadata_of_a_caller_do_not_matter() -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with served(Executor()) as plugin, peer_of(plugin.handshake) as peer:
             await peer.request(methods.HELP, extra=[("odd-bin", "!"), ("grpc-timeout", "5S")])
             assert (await peer.event(h2.events.DataReceived)).data == framed(b"\x0a\x04help")

@@ -37,7 +37,7 @@ async def test_a_connection_cut_inside_an_answer_is_unavailable(cut: int) -> Non
         peer.h2.send_data(stream_id, framed(b"\x0a\x40" + b"x" * 64))
         await peer.send_raw(peer.h2.data_to_send()[: cut + 1])
 
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with client_of_peers(script) as client:
             with pytest.raises(CallError) as caught:
                 await client.execute(HI)
@@ -53,7 +53,7 @@ async def test_a_stream_that_ends_inside_a_message_is_no_answer() -> None:
         await peer.flush()
         await peer.closed()
 
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with client_of_peers(script) as client:
             with pytest.raises(CallError, match="ended inside a message"):
                 await client.execute(HI)
@@ -67,7 +67,7 @@ async def test_events_that_came_before_a_loss_are_delivered() -> None:
             peer.h2.send_data(stream_id, framed(b"\x0a\2ok"))
         await peer.flush()
 
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with (
             client_of_peers(script) as client,
             client.stream(StreamRequest()) as events,
@@ -86,7 +86,7 @@ async def test_http_errors_have_the_status_grpc_gives_them() -> None:
         await peer.flush()
         await peer.closed()
 
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with client_of_peers(script) as client:
             with pytest.raises(CallError, match="UNAVAILABLE: HTTP status"):
                 await client.execute(HI)
@@ -98,7 +98,7 @@ async def test_a_server_that_breaks_http2_ends_the_call() -> None:
         await peer.send_raw(b"\0\0\0\4\0\0\0\0\1")  # SETTINGS belong to no stream
         await peer.closed()
 
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with client_of_peers(script) as client:
             with pytest.raises(CallError) as caught:
                 await client.execute(HI)
@@ -107,7 +107,7 @@ async def test_a_server_that_breaks_http2_ends_the_call() -> None:
 
 async def test_nobody_at_the_address_is_unavailable() -> None:
     for network, address in (("unix", "/nowhere/socket"), ("tcp", "127.0.0.1:1")):
-        with trio.fail_after(30), pytest.raises(CallError) as caught:
+        with trio.fail_after(60), pytest.raises(CallError) as caught:
             async with open_client(Handshake(network=network, address=address)):  # type: ignore[arg-type] # both are right
                 pass
         assert caught.value.status == "UNAVAILABLE"
@@ -126,14 +126,14 @@ async def test_calls_over_tcp() -> None:
 
         nursery.start_soon(trio.serve_listeners, serve, listeners)
         port = listeners[0].socket.getsockname()[1]
-        with trio.fail_after(30):
+        with trio.fail_after(60):
             async with open_client(Handshake(network="tcp", address=f"127.0.0.1:{port}")) as client:
                 assert (await client.execute(HI)).message == b"ok"
         nursery.cancel_scope.cancel()
 
 
 async def test_a_generated_stub_can_call_over_it() -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with (
             served(Executor()) as plugin,
             open_channel("unix", plugin.handshake.address, max_message=1000) as channel,
@@ -170,7 +170,7 @@ async def test_a_time_limit_that_is_given_to_a_call_ends_it_at_both_ends(
 
 async def test_who_is_cancelled_can_still_call_on_the_way_out() -> None:
     answers = []
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with served(Executor()) as plugin:
             with trio.CancelScope() as scope:
                 async with open_client(plugin.handshake) as client:
@@ -189,7 +189,7 @@ async def test_leaving_does_not_wait_for_a_peer_that_reads_nothing() -> None:
         await peer.incoming()
         await trio.sleep_forever()
 
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with client_of_peers(script) as client, trio.open_nursery() as nursery:
             nursery.start_soon(client.execute, ExecuteRequest(command="x" * 2**20))
             await trio.testing.wait_all_tasks_blocked(0.01)

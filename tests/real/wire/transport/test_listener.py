@@ -30,7 +30,7 @@ async def listening(folder: Path, until: trio.Event) -> AsyncGenerator[Handshake
 
 
 async def test_several_hosts_are_served_side_by_side(tmp_path: Path) -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with (
             listening(tmp_path, trio.Event()) as handshake,
             open_client(handshake) as one,
@@ -42,7 +42,7 @@ async def test_several_hosts_are_served_side_by_side(tmp_path: Path) -> None:
 
 async def test_the_end_closes_all_connections_and_answers_what_asked_for_it(tmp_path: Path) -> None:
     until = trio.Event()
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with listening(tmp_path, until) as handshake, open_client(handshake) as client:
             async with await trio.open_unix_socket(handshake.address) as idle:
                 await shut_down(client)

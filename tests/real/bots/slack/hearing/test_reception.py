@@ -28,7 +28,7 @@ pytestmark = pytest.mark.real
 async def heard(
     folder: Path, *, room: int = 1000, work: bool = True
 ) -> AsyncGenerator[tuple[FakeSlack, Inbound]]:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with (
             serving_slack() as slack,
             hearing(slack, folder, room=room, work=work) as inbound,
@@ -72,7 +72,7 @@ async def test_what_a_command_carries(tmp_path: Path) -> None:
 
 
 async def test_it_runs_once_over_restarts_too(tmp_path: Path) -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with serving_slack() as slack:
             async with hearing(slack, tmp_path) as inbound:
                 sent = slack.mention("echo once")
@@ -186,7 +186,7 @@ async def test_a_slash_command_in_a_private_channel_is_known_by_its_id(tmp_path:
 async def test_a_configured_channel_that_is_not_there_is_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with serving_slack() as slack:
             del slack.workspace.channels["C2"]
             async with hearing(slack, tmp_path) as inbound:
@@ -201,7 +201,7 @@ async def test_a_configured_channel_that_is_not_there_is_said_once(
 async def test_a_channel_that_is_configured_by_its_id_is_known_at_once_whatever_its_name(
     tmp_path: Path,
 ) -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with serving_slack() as slack, hearing(slack, tmp_path, names=["C1"]) as inbound:
             slack.mention("echo first")
             await inbound.until(lambda: inbound.ran)

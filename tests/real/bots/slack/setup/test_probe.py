@@ -32,7 +32,7 @@ async def slack() -> AsyncGenerator[FakeSlack]:
             yield fake
 
 
-async def look(fake: FakeSlack, seen: Seen = KNOWN, patience: float = 5.0) -> Seen:
+async def look(fake: FakeSlack, seen: Seen = KNOWN, patience: float = 30.0) -> Seen:
     settings = WebSettings(
         url=fake.api_url, bot_token=BOT_TOKEN, app_token=APP_TOKEN, timeout=patience
     )
