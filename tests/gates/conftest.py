@@ -19,7 +19,7 @@ class Launch(Protocol):
     def __call__(self, config: str | None = None, **environ: str) -> Program: ...
 
 
-DEADLINE = int(os.environ.get("GATE_DEADLINE", "150"))  # seconds of one test
+DEADLINE = int(os.environ.get("GATE_DEADLINE", "270"))  # seconds of one test
 
 
 def _late(_signum: int, _frame: FrameType | None) -> None:

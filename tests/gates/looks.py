@@ -16,7 +16,7 @@ async def parts(api: Api) -> Parts:
     return dict((await api.client.get("/readyz")).json()["parts"])
 
 
-async def becomes(api: Api, part: str, *states: str, within: float = 20.0) -> Mapping[str, object]:
+async def becomes(api: Api, part: str, *states: str, within: float = 60.0) -> Mapping[str, object]:
     """Look until a part is in one of these states; returns the part."""
     deadline = trio.current_time() + within
     while True:
@@ -27,7 +27,7 @@ async def becomes(api: Api, part: str, *states: str, within: float = 20.0) -> Ma
         await trio.sleep(0.01)
 
 
-async def all_ready(api: Api, within: float = 20.0) -> None:
+async def all_ready(api: Api, within: float = 60.0) -> None:
     """Look until `/readyz` answers 200."""
     deadline = trio.current_time() + within
     while True:

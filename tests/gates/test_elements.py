@@ -29,7 +29,7 @@ async def shown(api: Api, message: str, **more: object) -> str:
 async def test_a_go_plugin_reads_the_state_of_a_message(folder: Path, launch: Launch) -> None:
     go_peers().put(folder / "cache", "gate", "executor", "peer")
     program = launch(several(folder, executors=["gate/peer"]))
-    with trio.fail_after(60):
+    with trio.fail_after(200):
         async with program.connected() as api:
             await all_ready(api)
             form = str((await api.ask("one", "@Botkube peer form"))["id"])

@@ -45,7 +45,7 @@ async def test_go_plugins_are_installed_at_start_and_answer_in_a_channel(
 ) -> None:
     peers, signer = await trio.to_thread.run_sync(go_peers), Signer()
     async with served() as server:
-        with trio.fail_after(120):
+        with trio.fail_after(240):
             content = await publish(server, peers, folder / "dist")
             sign(server, with_digest(server, content), signer)
             program = await trio.to_thread.run_sync(launch, config(folder, server.url, signer))

@@ -118,7 +118,7 @@ MAPPINGS = {
 async def test_whom_the_server_sees(launch: Launch, folder: Path, agent: str, name: str) -> None:
     rbac, in_ops, in_dev = MAPPINGS[name]
     program = start(launch, folder, config(folder, agent, rbac))
-    with trio.fail_after(60):
+    with trio.fail_after(200):
         async with program.connected() as api:
             ops, groups = await whoami(api, "ops")
             dev, _ = await whoami(api, "dev")
@@ -133,7 +133,7 @@ async def test_lists_and_watches_what_the_role_allows(
 ) -> None:
     rbac = static(OWN_USER, **({"serviceAccount": ACCOUNT} if own_account else {}))
     program = start(launch, folder, config(folder, agent, rbac))
-    with trio.fail_after(60):
+    with trio.fail_after(200):
         async with program.connected() as api:
             pods = await api.ask("ops", "@Botkube peer list /api/v1/namespaces/default/pods")
             assert text_of(pods) == "1 items"
@@ -186,7 +186,7 @@ def variable(pid: int, name: str) -> str:
 async def test_an_account_that_we_may_not_use(launch: Launch, folder: Path, agent: str) -> None:
     rbac = static(OWN_USER, serviceAccount={"namespace": "default", "name": "default"})
     program = start(launch, folder, config(folder, agent, rbac))
-    with trio.fail_after(60):
+    with trio.fail_after(200):
         async with program.connected() as api:
             reply = await api.ask("ops", "@Botkube peer list /api/v1/pods")
             # Before and after its first attempt to start.
@@ -238,7 +238,7 @@ async def test_the_originals_own_plugins(launch: Launch, folder: Path, cluster: 
         },
     )
     program = launch(text)
-    with trio.fail_after(45):
+    with trio.fail_after(200):
         async with program.connected() as api, api.stream(after=0) as frames:
             reply = await api.ask("ops", "@Botkube kubectl get pods")
             assert "web" in text_of(reply), text_of(reply)

@@ -58,7 +58,7 @@ async def flood(program: Program, commands: int) -> tuple[dict[str, str], Replie
         said[str(answer["id"])] = number
         places.release()
 
-    with trio.fail_after(60):
+    with trio.fail_after(200):
         async with (
             program.connected() as api,
             api.stream() as frames,

@@ -26,7 +26,7 @@ PROGRAMS: dict[str, Path | None] = {
 }
 if "BOTKUBE_BINARY" in os.environ:
     PROGRAMS["binary"] = Path(os.environ["BOTKUBE_BINARY"])
-DEADLINE_MS = 15_000
+DEADLINE_MS = 60_000
 
 
 @pytest.fixture(params=PROGRAMS, ids=str)

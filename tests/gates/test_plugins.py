@@ -35,8 +35,9 @@ ECHO = "builtin/echo"
 BEAT = "builtin/heartbeat"
 SLEEPER = "gate/sleeper"
 BEATS = {"interval": "50ms", "text": "run={run} n={n}."}
-PATIENT = 3.0  # seconds within which a good plugin answers whatever happens to others
-USUAL = 0.5  # and the usual answer takes
+SLOWNESS = float(os.environ.get("GATE_SLOWNESS", "4"))  # of a machine that does other things; the full gate: 1
+PATIENT = 3.0 * SLOWNESS  # seconds within which a good plugin answers whatever happens to others
+USUAL = 0.5 * SLOWNESS  # and the usual answer takes
 CORRELATION = re.compile(r"\(correlation id ([0-9a-f]{8})\)")
 
 
@@ -77,7 +78,7 @@ async def test_a_lost_plugin_is_back_and_nobody_else_notices(
 ) -> None:
     put_sleeper(folder)
     program = launch(several(folder, executors=[SLEEPER], beat=BEATS))
-    with trio.fail_after(60):
+    with trio.fail_after(200):
         async with program.connected() as api:
             await all_ready(api)
             async with asking(api, "sleeper 0", "awake after sleeper 0") as asker:
@@ -109,9 +110,11 @@ async def lose_one(api: Api, plugin: str, pid: int, number: signal.Signals) -> N
     before = await metric(api, restarts)
     began = trio.current_time()
     os.kill(pid, number)
-    part = await becomes(api, f"plugin:{plugin}", "retrying", "starting")
+    while await metric(api, restarts) == before:  # noqa: ASYNC110 - its states may be over between two looks
+        await trio.sleep(0.01)
     noticed = trio.current_time() - began
-    assert part["reason"]
+    part = (await parts(api))[f"plugin:{plugin}"]
+    assert part["state"] == "ready" or part["reason"]
     await becomes(api, f"plugin:{plugin}", "ready")
     back = trio.current_time() - began
     assert await metric(api, restarts) == before + 1
@@ -138,7 +141,7 @@ async def test_a_command_whose_plugin_dies_is_answered_with_one_sentence(
 ) -> None:
     put_sleeper(folder)
     program = launch(several(folder, executors=[SLEEPER]))
-    with trio.fail_after(30):
+    with trio.fail_after(200):
         async with program.connected() as api, api.stream() as frames:
             await all_ready(api)
             said = await api.say("one", "@Botkube sleeper 60")
@@ -188,7 +191,7 @@ async def test_what_is_no_plugin_says_so_once_for_each_try_and_comes_when_mended
         put_broken(folder, mode)
     names = [f"gate/{mode}" for mode in (*BROKEN, "silent")]
     program = launch(several(folder, executors=names))
-    with trio.fail_after(140 if FULL else 60):
+    with trio.fail_after(240):
         async with program.connected() as api:
             await becomes(api, f"plugin:{ECHO}", "ready")
             async with asking(api, "echo hi", "echo hi") as asker:
@@ -207,7 +210,7 @@ async def test_what_is_no_plugin_says_so_once_for_each_try_and_comes_when_mended
                 (folder / "cache" / "gate" / f"executor_v1.0.0_{mode}").unlink()
                 put_sleeper(folder, mode)
             for mode in BROKEN:
-                await becomes(api, f"plugin:gate/{mode}", "ready", within=30)
+                await becomes(api, f"plugin:gate/{mode}", "ready", within=60)
                 frame = await api.ask("one", f"@Botkube {mode} 0")
                 assert text_of(frame) == f"awake after {mode} 0"
     assert program.stop() == 0
@@ -239,7 +242,7 @@ async def test_a_plugin_given_up_says_so_to_everyone(folder: Path, launch: Launc
         "gate/early-exit": "exited with code 3; its last words: cannot read the config",
         "nowhere/missed": "there is no repository nowhere: set plugins.repositories.nowhere.url",
     }
-    with trio.fail_after(30):
+    with trio.fail_after(200):
         async with program.connected() as api:
             await becomes(api, f"plugin:{ECHO}", "ready")
             for name, reason in reasons.items():

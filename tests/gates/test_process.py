@@ -25,7 +25,7 @@ def try_to_run(*arguments: str) -> subprocess.CompletedProcess[str]:
         [*command(), "run", "--listen", "127.0.0.1:0", *arguments],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=100,
         check=False,
         env=environ,
     )
@@ -35,7 +35,7 @@ async def test_sigusr1_shows_the_tasks_and_sighup_does_not_end_it(
     folder: Path, launch: Launch
 ) -> None:
     program = launch(several(folder))
-    with trio.fail_after(20):
+    with trio.fail_after(200):
         async with program.connected() as api:
             await all_ready(api)
             os.kill(program.pid, signal.SIGUSR1)
@@ -64,7 +64,7 @@ def test_a_service_manager_is_told(folder: Path, launch: Launch) -> None:
     path = folder / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(path))
-        manager.settimeout(10)
+        manager.settimeout(100)
         program = launch(several(folder), NOTIFY_SOCKET=str(path))
         assert manager.recv(4096) == b"READY=1"
         assert program.stop() == 0

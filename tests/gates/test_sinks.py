@@ -197,7 +197,7 @@ def _check(webhook: list[tuple[str, int, str]], fake: FakeElastic, least: list[f
 
 
 async def test_what_sinks_show_of_themselves(folder: Path) -> None:
-    with trio.fail_after(100):
+    with trio.fail_after(200):
         async with peers() as (hook, fake, elastic):
             text = config(hook, elastic, 5, other="/nowhere/ca.pem")
             async with started(folder, text) as program:

@@ -21,7 +21,7 @@ EVENT = re.compile(r"event (\d+) happened")
 EVENTS = 10_000
 LATENCY = 0.08  # seconds of each call
 SLOWNESS = float(
-    os.environ.get("GATE_SLOWNESS", "3")
+    os.environ.get("GATE_SLOWNESS", "20")
 )  # of a machine that does other things; the full gate: 1
 
 
@@ -44,7 +44,7 @@ def config(slack: FakeSlack, *, events: int) -> str:
 async def running(
     folder: Path, *, channels: int, events: int = 0
 ) -> AsyncGenerator[tuple[FakeSlack, Program]]:
-    with trio.fail_after(140):
+    with trio.fail_after(240):
         async with serving_slack() as slack:
             workspace = slack.workspace
             workspace.channels |= {f"D{n}": f"calm-{n}" for n in range(channels)}

@@ -21,9 +21,18 @@ from tests.gates.looks import all_ready, complaints, metric, plugin_pids
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 
+# The program, whose plugins wait for their warm parent however long that takes to start.
+PATIENT = """
+from botkube.plugins import zygote
+from botkube.cli.main import main
+zygote._PATIENCE = 100.0
+main()
+"""
+
+
 @pytest.fixture
 def program(tmp_path: Path) -> Iterator[Program]:
-    made = Program(tmp_path)
+    made = Program(tmp_path, argv=(sys.executable, "-P", "-c", PATIENT))
     yield made
     made.close()
 
@@ -38,7 +47,7 @@ def zygotes(program: Program) -> list[int]:
 
 
 async def works(program: Program) -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with program.connected() as api:
             await all_ready(api)
             assert text_of(await api.ask("general", "@Botkube echo hi")) == "echo hi"
@@ -90,7 +99,7 @@ def test_killed_it_leaves_no_process(program: Program) -> None:
 
     async def all_gone() -> None:
         for pid in pids:
-            with trio.fail_after(30):
+            with trio.fail_after(100):
                 await process_end(pid)
 
     trio.run(all_gone)
@@ -111,7 +120,7 @@ def test_without_built_in_plugins_there_is_no_warm_parent(tmp_path: Path) -> Non
 
 
 async def ready(program: Program) -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with program.connected() as api:
             await all_ready(api)
 

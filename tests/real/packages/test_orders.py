@@ -13,7 +13,7 @@ from botkube.model.plugin import parse_plugin_key
 from botkube.packages.errors import PackageFailed, PackageRefused
 from botkube.packages.lockfile import Lock, write_lock
 from botkube.packages.objects import collect, plugin_path
-from tests.fakes.installing import KEY, Rig, offer
+from tests.fakes.installing import BOUNDS, PATIENT, KEY, Rig, offer
 from tests.fakes.repository import Answer, Asked, index_of, served
 from tests.fakes.signing import Signer
 
@@ -157,6 +157,8 @@ async def test_what_is_the_newest_already_or_was_before_is_not_downloaded_again(
 
 async def test_a_silent_repository_is_waited_for_once(rig: Rig) -> None:
     rig.server.pages["/index.yaml"] = lambda _: Answer(delay=600)
+    bounds = replace(BOUNDS, patience=replace(PATIENT, answer=0.5))
+    rig.settings = replace(rig.settings, bounds=bounds)
     keys = [replace(KEY, name=f"p{number}") for number in range(5)]
     troubles: list[str] = []
 

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.real
 
 ONE = index_of(entry("one", "one"))
 TWO = index_of(entry("one", "one"), entry("two", "two"))
-HASTY = Patience(
-    answer=0.4, silence=0.3, whole=1.0, attempts=2, first_pause=0.01, longest_pause=0.02
+PATIENT = Patience(
+    answer=30, silence=30, whole=60, attempts=2, first_pause=0.01, longest_pause=0.02
 )
 SIGNER = Signer()
 
@@ -39,7 +39,7 @@ def signed(policy: Policy, *urls: str) -> Repository:
 
 async def fetch(repository: Repository, root: Path) -> Offer:
     with trio.fail_after(100):
-        async with open_web(repository.access, HASTY) as web:
+        async with open_web(repository.access, PATIENT) as web:
             return await fetch_index(web, repository, root)
 
 
