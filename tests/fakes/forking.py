@@ -24,7 +24,7 @@ from botkube.runtime.forkserver import take_order
 order = take_order(socket.socket(fileno=0))
 {child}
 """
-LATE = 10.0
+LATE = 60.0
 # seccomp(2) for the rest of a process's life: prctl(PR_SET_CHILD_SUBREAPER) fails with EPERM.
 FORBID_SUBREAPER = """
 import ctypes, struct

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "botkube-tests"
-START = 60.0
+START = 200.0
 _PATHS = {
     "Namespace": "/api/v1/namespaces",
     "ServiceAccount": "/api/v1/namespaces/{namespace}/serviceaccounts",

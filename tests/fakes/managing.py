@@ -49,7 +49,7 @@ class Manager:
         """Run a command to its end."""
         where = ["--config", self.config, "--state-dir", self.state] if configured else []
         argv = [*before, *command(), "plugins", *text.split(), *map(str, [*more, *where])]
-        with trio.fail_after(60):
+        with trio.fail_after(100):
             done = await trio.run_process(
                 argv,
                 capture_stdout=True,

@@ -43,7 +43,7 @@ def botkube(
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
         env=inherited | dict(environ or {}),
     )
@@ -183,7 +183,7 @@ def as_nobody(*arguments: str, environ: Mapping[str, str]) -> subprocess.Complet
         [sys.executable, "-P", "-c", AS_NOBODY, *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
         env={**os.environ, **environ},
     )

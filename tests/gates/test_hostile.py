@@ -34,7 +34,7 @@ def test_there_are_enough_of_each_kind() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=200,
     )
     counts = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("{")))
     print(*(f"{kind}: {count}" for kind, count in sorted(counts.items())), sep="\n")

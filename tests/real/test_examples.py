@@ -87,7 +87,7 @@ async def test_they_are_a_repository_to_install_from(tmp_path: Path) -> None:
         rig = Rig(tmp_path, server)
         home = f"{server.url}/plugins/{INDEX}"
         rig.change(access=Access(homes=(home,)), public_key=made["publicKey"], policy="require")
-        with trio.fail_after(60):
+        with trio.fail_after(100):
             disk = await rig.install(parse_plugin_key("executor", "r/disk@^1"))
             webhook = await rig.install(parse_plugin_key("source", "r/webhook"))
             assert [path for path in server.paths if not path.endswith(".tar.gz")] == [

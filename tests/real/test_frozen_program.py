@@ -51,7 +51,7 @@ def bare(tmp_path: Path) -> Iterator[dict[str, str]]:
 def run(binary: Path, environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [str(binary), *arguments]
     return subprocess.run(
-        command, env=environ, capture_output=True, text=True, check=False, timeout=60
+        command, env=environ, capture_output=True, text=True, check=False, timeout=200
     )
 
 
@@ -134,7 +134,7 @@ def test_it_runs_and_talks_to_its_own_plugins(
     program = Program(tmp_path, argv=("/usr/bin/env", "-i", *pairs(bare), str(binary)))
     program.start()
     try:
-        chat = ["chat", "--state-dir", str(program.state_dir), "--timeout", "20", "echo", "hello"]
+        chat = ["chat", "--state-dir", str(program.state_dir), "--timeout", "100", "echo", "hello"]
         done = run(binary, bare, *chat)
         assert (done.returncode, "echo hello" in done.stdout) == (0, True), done
         assert program.stop(signal.SIGTERM) == 0
@@ -161,7 +161,7 @@ def test_it_checks_a_webhook_against_a_plugins_schema(
     try:
         with program.http() as client:
             answers = [
-                client.post("/sources/v1/go", json=body, timeout=30)
+                client.post("/sources/v1/go", json=body, timeout=100)
                 for body in ({"message": 5}, {"message": "hi"})
             ]
         assert [answer.status_code for answer in answers] == [400, 200]
@@ -177,7 +177,7 @@ def test_its_plugins_are_forks_that_use_the_one_unpacked_directory(
     program = Program(tmp_path, argv=("/usr/bin/env", "-i", *pairs(bare), str(binary)))
     program.start()
     try:
-        chat = ["chat", "--state-dir", str(program.state_dir), "--timeout", "20", "echo", "hello"]
+        chat = ["chat", "--state-dir", str(program.state_dir), "--timeout", "100", "echo", "hello"]
         assert run(binary, bare, *chat).returncode == 0
         plugin = Path(f"/proc/{plugin_pids(program)['builtin/echo']}")
         shown = (plugin / "cmdline").read_text().rstrip("\0").split("\0")
@@ -219,7 +219,7 @@ def test_its_own_plugins_run_in_a_sandbox(
     program = Program(tmp_path, SANDBOXED, argv=command)
     program.start()
     try:
-        chat = ["chat", "--state-dir", str(program.state_dir), "--timeout", "20", "echo", "hello"]
+        chat = ["chat", "--state-dir", str(program.state_dir), "--timeout", "100", "echo", "hello"]
         done = run(binary, bare, *chat)
         assert (done.returncode, "echo hello" in done.stdout) == (0, True), done
         [record] = (program.state_dir / "plugins").iterdir()

@@ -55,7 +55,7 @@ def run(clone: Path, *arguments: str, **environ: str) -> subprocess.CompletedPro
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=250,
     )
 
 
@@ -76,7 +76,7 @@ def test_a_variable_with_a_hyphen_in_its_name_arrives(clone: Path) -> None:
     (clone / "botkube" / "__main__.py").write_text(text)
     assert run(clone, **{name: "x"}).stdout == "x\n"
     command = [clone / ".venv" / "bin" / "botkube"]
-    assert subprocess.check_output(command, env={name: "y"}, text=True, timeout=60) == "y\n"
+    assert subprocess.check_output(command, env={name: "y"}, text=True, timeout=200) == "y\n"
 
 
 def test_a_changed_lock_or_a_cut_off_run_starts_afresh(clone: Path) -> None:
@@ -99,7 +99,7 @@ def test_two_at_once_make_one_environment(clone: Path) -> None:
     command = [str(clone / "scripts" / "run")]
     environ = os.environ | {"PYTHON": python_without(clone, "ensurepip")}
     both = [subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) for _ in "ab"]  # noqa: TID251 - beside each other
-    said = [process.communicate(timeout=120)[1] for process in both]
+    said = [process.communicate(timeout=250)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert sorted(text.count("preparing") for text in said) == [0, 1]
 

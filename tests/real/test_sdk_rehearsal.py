@@ -24,7 +24,7 @@ serve(os.environ["NAME"])
 
 
 async def use(handshake: bytes, name: str) -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with open_client(parse_handshake(handshake)) as client:
             await client.check_health()
             if name == "echo":

@@ -27,7 +27,7 @@ async def sample(tmp_path: Path) -> AsyncGenerator[PluginHarness]:
 
 
 async def test_configurations_of_every_form(sample: PluginHarness) -> None:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         assert (await sample.execute("sample config")).text == "() {}"
         assert (await sample.execute("sample config", Settings())).text == "('typed',) {}"
         assert (await sample.execute("sample config", {"words": ["a"]})).text == "('a',) {}"
@@ -39,7 +39,7 @@ async def test_configurations_of_every_form(sample: PluginHarness) -> None:
 
 
 async def test_what_comes_with_a_command(sample: PluginHarness) -> None:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         answer = await sample.execute(
             "sample who",
             user=User(mention="<@1>", display_name="Ann"),
@@ -59,7 +59,7 @@ async def test_what_comes_with_a_command(sample: PluginHarness) -> None:
 
 
 async def test_replies_and_what_the_plugin_says_of_itself(sample: PluginHarness) -> None:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         several = await sample.execute("sample several")
         assert several.messages == (code_block("one"), code_block("two"))
         assert several.text == "one\n\ntwo"
@@ -69,7 +69,7 @@ async def test_replies_and_what_the_plugin_says_of_itself(sample: PluginHarness)
 
 
 async def test_errors_and_the_log(sample: PluginHarness) -> None:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         with pytest.raises(CallFailed, match=r"^not today$"):
             await sample.execute("sample refuse")
         await sample.execute("sample print")
@@ -84,7 +84,7 @@ async def test_errors_and_the_log(sample: PluginHarness) -> None:
 @pytest.mark.parametrize("streams", [True, False])
 async def test_output_comes_while_a_command_runs(tmp_path: Path, *, streams: bool) -> None:
     heard: list[str] = []
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with PluginHarness.start(put_executor(tmp_path, streams=streams)) as plugin:
             answer = await plugin.execute("sample talk", on_output=heard.append)
     assert answer.text == "größer\ntwo"
@@ -93,7 +93,7 @@ async def test_output_comes_while_a_command_runs(tmp_path: Path, *, streams: boo
 
 async def test_cancelled_a_command_ends_with_what_it_runs(sample: PluginHarness) -> None:
     pids: list[int] = []
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         with trio.CancelScope() as scope:
 
             def heard(text: str) -> None:
@@ -116,7 +116,7 @@ async def process_end(pid: int) -> None:
 
 
 async def test_events_of_a_source(tmp_path: Path) -> None:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with PluginHarness.start(put_source(tmp_path)) as plugin:
             async with plugin.stream(cluster_name="stage") as events:
                 first, second = await anext(events), await anext(events)
@@ -142,7 +142,7 @@ async def test_nothing_is_left_behind_and_errors_come_bare(tmp_path: Path) -> No
             seen.append((plugin.pid, folder))
             raise KeyError
 
-    with trio.fail_after(60), pytest.raises(KeyError):
+    with trio.fail_after(100), pytest.raises(KeyError):
         await use()
     [(pid, folder)] = seen
     assert not folder.exists()
@@ -155,7 +155,7 @@ async def test_an_executable_and_its_surroundings(tmp_path: Path) -> None:
     program = tmp_path / "plugin"
     program.write_text(f"#!/bin/sh\nenv >&2\nexec {sys.executable} -P {put_executor(tmp_path)}\n")
     program.chmod(0o755)
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         env = {"LOG_LEVEL_SAMPLE": "debug", "BOTKUBE": "ours wins"}
         async with PluginHarness.start(
             program, env=env, dependencies=tmp_path, on_log=lines.append

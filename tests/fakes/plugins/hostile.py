@@ -4,7 +4,7 @@ import logging
 import math
 import sys
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from random import Random
 
@@ -19,6 +19,7 @@ from botkube.model.call import Answer, Call
 from botkube.model.event import Event
 from botkube.model.plugin import PluginKind
 from botkube.plugins.catalog import Program
+from botkube.plugins.errors import PluginDown
 from botkube.plugins.life import Timing
 from botkube.runtime.childspec import ChildSpec
 from botkube.runtime.metrics import Metrics
@@ -61,7 +62,9 @@ class Ordeal:
             yield
 
     async def ask(self, command: str = "bad") -> Answer:
-        """Give it a command, as the engine does."""
+        """Give it a command, as the engine does, but with patience with one that starts."""
+        with suppress(PluginDown):
+            await self.rig.slots["bad"].lease()
         slots = {slot.key: slot for slot in self.rig.slots.values()}
         key = self.rig.slots["bad"].key
         call = Call(

@@ -81,7 +81,7 @@ async def emulated(folder: Path) -> AsyncGenerator[str]:
     async with listeners[0] as listener:
         port = int(listener.socket.getsockname()[1])
     arguments = ["start", "--service", "slack", "--port", str(port), "--seed", str(seed)]
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with trio.open_nursery() as nursery, httpx.AsyncClient(trust_env=False) as client:
             run = partial(trio.run_process, check=False, stdout=DEVNULL, stderr=DEVNULL)
             await nursery.start(run, [*command, *arguments])

@@ -36,7 +36,7 @@ def order_of(folder: Path) -> IndexOrder:
 
 
 async def built(order: IndexOrder) -> tuple[Entry, ...]:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         return parse_index((await build_index(order, lambda _: None)).content, URL).entries
 
 

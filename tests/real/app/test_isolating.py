@@ -39,7 +39,7 @@ def nothing_divided() -> Division:
 
 
 async def isolated(given: Config, division: Division | None = None) -> Isolation:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         return await isolate(
             given,
             (ONE, OTHER),
@@ -128,7 +128,7 @@ async def test_one_that_cannot_have_its_user_must_not_run() -> None:
 
 async def test_who_is_not_root_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         said = await look(config(), (ONE, OTHER))
     assert said[0].startswith("sandbox: plugins keep the user of Botkube, as only root")
 

@@ -68,7 +68,7 @@ class Caller:
             await trio.lowlevel.checkpoint()
             sent.append(data)
 
-        with trio.fail_after(60):
+        with trio.fail_after(100):
             await (await self.streaming(method, path, body, **query)).run(send)
         data = b"".join(sent)
         assert not data or data.endswith(b"\n")
@@ -170,7 +170,7 @@ async def test_who_leaves_gives_up_what_nobody_else_waits_for(
                     send
                 )
 
-        with trio.fail_after(60):
+        with trio.fail_after(100):
             async with trio.open_nursery() as nursery:
                 scopes = trio.CancelScope(), trio.CancelScope()
                 for scope in scopes:

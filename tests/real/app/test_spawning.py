@@ -85,7 +85,7 @@ async def kill_parent(program: Program) -> None:
     [old] = zygotes(program)
     async with program.connected() as api:
         os.kill(old, signal.SIGKILL)
-        with trio.fail_after(60):
+        with trio.fail_after(100):
             await until(lambda: zygotes(program) not in ([], [old]))
         assert (await api.client.get("/readyz")).status_code == 200
         assert await metric(api, "botkube_plugin_restarts_total") == 0

@@ -77,7 +77,7 @@ class Clinic:
 
 @asynccontextmanager
 async def clinic(folder: Path) -> AsyncGenerator[Clinic]:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with serving_slack() as slack:
             yield Clinic(slack, folder)
 

@@ -50,7 +50,7 @@ async def as_somebody(
     script.write_text(MAIN)
     user = f"--reuid={SOMEBODY}", f"--regid={SOMEBODY}", "--clear-groups"
     argv = ["setpriv", *user, *python.argv(script, "plugins", *map(str, arguments))]
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         return await trio.run_process(
             argv,
             capture_stdout=True,

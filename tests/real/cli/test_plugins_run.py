@@ -23,7 +23,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=100,
     )
 
 
@@ -100,7 +100,7 @@ def test_a_built_in_plugin_and_a_reader_that_leaves(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=100,
         cwd=tmp_path,
     )
     assert done.stdout == "💙 Heartbeat\n"
@@ -119,6 +119,6 @@ def test_a_signal_ends_the_command_and_what_it_runs(tmp_path: Path, number: int)
     with process.stderr as said:
         child = int(said.readline())
         process.send_signal(number)
-        assert process.wait(10) == 128 + number
+        assert process.wait(60) == 128 + number
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)

@@ -85,7 +85,7 @@ async def test_interrupted_there_is_no_bundle(tmp_path: Path) -> None:
         server.pages["/p-v1.0.0.tar.gz"] = never
         where = ["--config", str(manager.config), "--state-dir", str(manager.state)]
         before = sorted(tmp_path.iterdir())
-        with trio.fail_after(60):
+        with trio.fail_after(100):
             process = await trio.lowlevel.open_process(
                 [*command(), "plugins", "vendor", "-o", str(tmp_path / "b.tar"), *where],
                 env=manager.environ,

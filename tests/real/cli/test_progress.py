@@ -29,7 +29,7 @@ async def on_terminal(manager: Manager, *words: str, **environ: str) -> str:
     ours, theirs = pty.openpty()
     terminal = partial(trio.run_process, stdin=theirs, stdout=theirs, stderr=theirs, check=False)
     shown = b""
-    with trio.fail_after(60), os.fdopen(ours, "rb", buffering=0) as screen:  # noqa: ASYNC231 - a terminal
+    with trio.fail_after(100), os.fdopen(ours, "rb", buffering=0) as screen:  # noqa: ASYNC231 - a terminal
         async with trio.open_nursery() as nursery:
             process = await nursery.start(
                 partial(terminal, env={**manager.environ, "TERM": "xterm", **environ}),
@@ -64,7 +64,7 @@ async def test_what_came_before_ctrl_c_is_gone_on_with(
 ) -> None:
     server.put_index(entry("p", "large", checksum=sha256(LARGE)))
     server.pages["/large"] = static(LARGE, rate=1 << 17)
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with trio.open_nursery() as nursery:
             run = partial(
                 trio.run_process,

@@ -108,7 +108,7 @@ async def test_logs_of_a_plugin(manager: Manager, instance: FakeInstance) -> Non
     assert instance.asked[0].path == f"{PLUGINS}/logs?plugin=r%2Fp&lines=5&follow=false"
     instance.endless.add(f"{PLUGINS}/logs")
     argv = [*command(), "plugins", "logs", "r/p", "-f", "--output", "json"]
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with trio.open_nursery() as nursery:
             run = partial(
                 trio.run_process, stdout=subprocess.PIPE, check=False, env=manager.environ

@@ -118,7 +118,7 @@ async def test_a_plugin_of_an_author(peers: Peers, place: Path) -> None:
     argv = f"{sys.executable} -P {HERE}"
     trace = place / "trace"
     steps = await within(200, peers, "executor", f"{argv} executor", "execute=peer print 300",
-                         f"deadline=300,peer hang {trace}", f"cancel=300,peer hang {trace}",
+                         f"deadline=2000,peer hang {trace}", f"cancel=2000,peer hang {trace}",
                          "execute=peer messages 15", "execute=peer messages 16", "execute=peer big 8192", "execute=peer when",
                          "execute=peer raise", "stdio", "kill")  # fmt: skip
     _, printed, deadline, cancelled, messages, too_many, big, when, raised, stdio, kill = steps

@@ -45,7 +45,7 @@ async def server(reply: bytes | None, asked: list[bytes]) -> AsyncGenerator[str]
 
 async def test_a_token() -> None:
     asked: list[bytes] = []
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with server(answer("201 Created", GOOD), asked) as url:
             access = ClusterAccess(server=url, token="ours")
             async with open_api(access) as api:
@@ -71,21 +71,21 @@ async def test_a_token() -> None:
     ids=["forbidden", "broken", "nonsense", "elsewhere", "cut", "no http", "flood"],
 )
 async def test_what_it_says_is_told(reply: bytes, words: str) -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with server(reply, []) as url, open_api(ClusterAccess(server=url)) as api:
             with pytest.raises(KubeError, match=words):
                 await api.create_token(ACCOUNT, 3600)
 
 
 async def test_nobody_answers() -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with open_api(ClusterAccess(server="http://127.0.0.1:9")) as api:
             with pytest.raises(KubeError, match="n/s"):
                 await api.create_token(ACCOUNT, 3600)
 
 
 async def test_the_caller_decides_how_long() -> None:
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with server(None, []) as url, open_api(ClusterAccess(server=url)) as api:
             with trio.move_on_after(0.1) as scope:
                 await api.create_token(ACCOUNT, 3600)

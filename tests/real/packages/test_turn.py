@@ -90,7 +90,7 @@ async def test_a_wait_that_is_given_up_holds_nothing_later(tmp_path: Path) -> No
         assert scope.cancelled_caught
         assert other.stdin is not None
         other.stdin.close()
-        assert other.wait(5) == 0
+        assert other.wait(60) == 0
     with trio.fail_after(100):
         async with Turn(tmp_path).taken(lambda _: None):
             pass

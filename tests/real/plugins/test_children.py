@@ -125,7 +125,7 @@ async def test_nothing_is_reaped_while_a_child_has_no_name_yet() -> None:
             assert child.wait(0) == 4  # noqa: ASYNC222 - it has ended
         other = subprocess.Popen(["true"])  # noqa: ASYNC220, TID251 - nobody keeps it
         await all_reaped()
-        assert other.wait(1) == 0  # noqa: ASYNC222 - it was reaped: Popen makes 0 of that
+        assert other.wait(60) == 0  # noqa: ASYNC222 - it was reaped: Popen makes 0 of that
 
 
 async def test_what_cannot_be_started_leaves_no_trace() -> None:
@@ -182,6 +182,6 @@ def test_as_process_1_of_a_container() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=100,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "3\n", "")

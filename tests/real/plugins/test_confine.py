@@ -62,7 +62,7 @@ def launched(
         input=order,
         capture_output=True,
         check=False,
-        timeout=20,
+        timeout=100,
         **AS_USER,
     )
     said = done.stdout.decode(), done.stderr.decode()
@@ -147,6 +147,6 @@ def test_what_python_ignores_is_not_ignored_by_the_plugin(folder: Path) -> None:
 @pytest.mark.parametrize("text", [b"", b"no order", b"\x93"])
 def test_by_hand_it_says_what_it_is(text: bytes) -> None:
     command = [sys.executable, "-P", "-m", "botkube", "plugin", "confine"]
-    done = subprocess.run(command, input=text, capture_output=True, check=False, timeout=20)
+    done = subprocess.run(command, input=text, capture_output=True, check=False, timeout=100)
     assert done.returncode == 125
     assert done.stderr == b"botkube: `plugin confine` is for the program itself\n"

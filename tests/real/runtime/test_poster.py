@@ -19,7 +19,7 @@ pytestmark = pytest.mark.real
 
 @asynccontextmanager
 async def poster(proxy: str = "", limits: Limits | None = None) -> AsyncGenerator[Poster]:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with open_poster(no_authorities(), proxy=proxy, limits=limits) as made:
             yield made
 
@@ -171,7 +171,7 @@ async def test_a_proxy_that_does_not_answer_is_no_connection() -> None:
     async def silent(_stream: trio.SocketStream) -> None:
         await trio.sleep_forever()
 
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with trio.open_nursery() as nursery:
             (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
             port = listener.socket.getsockname()[1]
@@ -186,7 +186,7 @@ async def test_a_proxy_that_does_not_answer_is_no_connection() -> None:
 
 async def test_as_much_of_an_answer_is_kept_as_is_wanted() -> None:
     answer = Answer(body=b"x" * 100_000)
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with (
             receiving(always(answer)) as to,
             open_poster(no_authorities(), limits=Limits(keep=50_000)) as made,

@@ -31,7 +31,7 @@ print("done")
 
 async def run(code: str, stderr: int = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-c", code]
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         if stderr == subprocess.PIPE:
             return await trio.run_process(
                 command, capture_stdout=True, capture_stderr=True, check=False

@@ -37,7 +37,7 @@ async def show(
     process = await trio.lowlevel.open_process(
         command, env=with_room(ENVIRON, room), stdin=PIPE, stdout=PIPE
     )
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         assert process.stdout is not None
         assert process.stdin is not None
         async with process.stdin, process.stdout:

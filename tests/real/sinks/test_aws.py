@@ -61,7 +61,7 @@ async def credentials(
     environ: Mapping[str, str], role: str = "", service: str = "es"
 ) -> AsyncGenerator[AwsCredentials]:
     settings = AwsSettings(region="eu-central-1", service=service, role_arn=role, environ=environ)
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with open_http("", no_authorities(), environment=False) as client:
             yield AwsCredentials(settings, client, client, wall)
 

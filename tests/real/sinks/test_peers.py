@@ -35,7 +35,7 @@ TODAY = index_name("botkube", wall())
 @asynccontextmanager
 async def started(command: Sequence[str], url: str) -> AsyncGenerator[trio.Process]:
     """A server while the block runs, from when it answers."""
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with trio.open_nursery() as nursery, httpx.AsyncClient(trust_env=False) as client:
             run = partial(trio.run_process, list(command), stdout=DEVNULL, stderr=DEVNULL)
             process = await nursery.start(partial(run, check=False))

@@ -73,7 +73,7 @@ async def test_help_once_the_watch_for_each_start_in_order(folder: Path) -> None
 
 
 async def test_each_may_be_switched_off(folder: Path) -> None:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with serving_slack() as slack:
             quiet = config(slack, help=False, start=True, stop=False)
             async with started(folder, quiet) as program:
@@ -83,7 +83,7 @@ async def test_each_may_be_switched_off(folder: Path) -> None:
 
 
 async def test_a_channel_that_cannot_be_told_keeps_nothing_from_starting(folder: Path) -> None:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with serving_slack() as slack:
             slack.workspace.members.discard("C2")
             async with started(folder, config(slack)):

@@ -181,7 +181,7 @@ async def test_doctor_sees_its_channels(tmp_path: Path) -> None:
     async with emulated(tmp_path) as url:
         settings = WebSettings(url=url, bot_token=TOKEN)
         known = Seen(key="k", bot=Token(kind="xoxb"))
-        with trio.fail_after(30):
+        with trio.fail_after(100):
             seen = await probe(known, settings, Door(context=no_authorities()), wall)
     assert isinstance(seen.bot.outcome, Ok)
     assert {"ops", "alerts", "team"} <= {channel.name for channel in seen.found}

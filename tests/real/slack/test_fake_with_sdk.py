@@ -37,7 +37,7 @@ async def in_thread(call: Callable[[], T]) -> T:
 
 @asynccontextmanager
 async def slack() -> AsyncGenerator[FakeSlack]:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with serving_slack() as fake:
             yield fake
 

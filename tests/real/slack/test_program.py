@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.real, pytest.mark.slow]
 async def running(
     folder: Path, *, triggers: object = None, ready: bool = True
 ) -> AsyncGenerator[tuple[FakeSlack, Program]]:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with serving_slack() as slack:
             section = slack_config(slack)
             if triggers is not None:
@@ -168,7 +168,7 @@ async def test_ss_11_replaced_while_a_command_is_under_way(folder: Path) -> None
 
 
 async def test_ss_12_notifications_go_on_while_the_socket_is_cut(folder: Path) -> None:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with serving_slack() as slack:
             config = program_config({"default": {"socketSlack": slack_config(slack)}}, events=40)
             async with started(folder, config) as program:
@@ -268,7 +268,7 @@ async def test_users_have_their_names_and_mentions(folder: Path) -> None:
 
 async def test_the_configuration_is_wrong_for_one_and_not_for_others(folder: Path) -> None:
     async with serving_slack() as slack, serving_slack() as other:
-        with trio.fail_after(60):
+        with trio.fail_after(100):
             groups = {
                 "bad": {"socketSlack": slack_config(slack, caFile="/nowhere.pem")},
                 "good": {"socketSlack": slack_config(other)},

@@ -44,7 +44,7 @@ async def kill(program: Program) -> None:
 
 async def test_an_answer_that_was_not_sent_survives_a_kill(folder: Path) -> None:
     threads = [f"1.{number}" for number in range(5)]
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with serving_slack() as slack:
             async with started(folder, config(slack)) as program:
                 await slack.sockets.connected(1)
@@ -65,7 +65,7 @@ async def test_an_answer_that_was_not_sent_survives_a_kill(folder: Path) -> None
 
 
 async def test_a_limit_of_the_workspace_loses_nothing(folder: Path) -> None:
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with serving_slack() as slack, started(folder, config(slack)):
             await slack.sockets.connected(1)
             left = [Answer(status=429, headers={"Retry-After": "1"})] * 6
@@ -83,7 +83,7 @@ async def test_a_channel_that_cannot_be_named_for_a_while_costs_no_command(folde
     def unnamed(method: str, _call: Call) -> Answer | None:
         return Answer(status=503) if method.startswith("conversations.") else None
 
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         async with serving_slack() as slack:
             slack.workspace.fault = unnamed
             async with started(folder, config(slack)):
@@ -104,7 +104,7 @@ async def test_what_was_open_in_a_channel_that_is_not_configured_any_more_is_clo
         address=Address(platform="default-socketSlack", channel="gone"),
     )
     file = folder / "state" / "state.db"
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         file.parent.mkdir()
         async with open_database(file, max_bytes=2**26) as database:
             await database.do(lambda connection: journal.accept(connection, gone, wall()))

@@ -39,7 +39,7 @@ async def _write_and_die(folder: Path, run: str, lines: int) -> list[list[str]]:
 
 async def test_a_killed_writer_has_kept_every_promise(tmp_path: Path) -> None:
     promised: list[list[str]] = []
-    with trio.fail_after(60):
+    with trio.fail_after(100):
         for number in range(ROUNDS):
             promised += await _write_and_die(tmp_path, f"run{number}", LINES + 37 * number)
         async with opened(tmp_path) as database:

@@ -119,6 +119,7 @@ async def test_the_loss_of_a_plugin_fails_all_its_calls_at_once(tmp_path: Path, 
     with trio.fail_after(60):
         async with launched(tmp_path) as (process, handshake), open_client(handshake) as client:
             statuses: list[str] = []
+            began = trio.Event()
 
             async def unary() -> None:
                 with pytest.raises(CallError) as caught:
@@ -128,6 +129,7 @@ async def test_the_loss_of_a_plugin_fails_all_its_calls_at_once(tmp_path: Path, 
             async def streaming() -> None:
                 async with client.stream(StreamRequest()) as events:
                     assert await anext(events) == b"event"
+                    began.set()
                     with pytest.raises(CallError) as caught:
                         await anext(events)
                     statuses.append(caught.value.status)
@@ -135,6 +137,7 @@ async def test_the_loss_of_a_plugin_fails_all_its_calls_at_once(tmp_path: Path, 
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(unary)
                 nursery.start_soon(streaming)
+                await began.wait()
                 await trio.testing.wait_all_tasks_blocked(0.05)
                 if how == "kill":
                     process.send_signal(signal.SIGKILL)

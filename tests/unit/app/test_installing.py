@@ -68,7 +68,7 @@ async def never() -> Installer:
 @asynccontextmanager
 async def installing(folder: Path) -> AsyncGenerator[Rig]:
     rig = Rig(folder)
-    with trio.fail_after(30):
+    with trio.fail_after(100):
         async with trio.open_nursery() as nursery, supervision(rig.observer) as supervisor:
             installs = Installs(shared=Shared(nursery, rig.install), opened=never)
             rig.packages = Packages(supervisor, NAMES, rig.slots, rig.stock, installs)

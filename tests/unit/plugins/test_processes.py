@@ -38,7 +38,7 @@ def test_holders_are_found_by_the_whole_name() -> None:
         assert belongs_to(one.pid, other.pid, MARK)  # by its directory
         assert not belongs_to(one.pid, other.pid, MARK + "0")
         assert kill_holders(MARK) == (one.pid,)
-        assert one.wait(5) == -signal.SIGKILL
+        assert one.wait(60) == -signal.SIGKILL
         assert other.poll() is None
         pidfd = os.pidfd_open(other.pid)
         assert not wait_gone(pidfd, 0)
@@ -57,7 +57,7 @@ def test_all_that_a_user_runs_is_killed() -> None:
     with subprocess.Popen(["sleep", "60"], user=uid, start_new_session=True) as process:  # noqa: TID251
         assert uid in running_users()
         assert kill_user(uid) == (process.pid,)
-        assert process.wait(5) == -signal.SIGKILL
+        assert process.wait(60) == -signal.SIGKILL
     assert uid not in running_users()
     assert kill_user(uid) == ()
 

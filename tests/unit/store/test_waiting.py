@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 
 from botkube.model.delivery import Rejected
 from botkube.model.errors import StorageError
@@ -27,9 +28,12 @@ def outbox_on(database: Database, *targets: str) -> tuple[StoredOutbox, dict[str
 
 
 async def rang(bell: Doorbell) -> bool:
-    with trio.move_on_after(0.02) as scope:
-        await bell.wait()
-    return not scope.cancelled_caught
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(bell.wait)
+        await trio.testing.wait_all_tasks_blocked()
+        waits = bool(nursery.child_tasks)
+        nursery.cancel_scope.cancel()
+    return not waits
 
 
 async def test_only_the_targets_of_an_event_are_rung(tmp_path: Path) -> None:

@@ -260,7 +260,7 @@ async def test_a_client_that_leaves_ends_its_stream(
         await client.send(request_bytes())
         await trio.testing.wait_all_tasks_blocked()
         await client.stream.aclose()
-        with trio.fail_after(30):
+        with trio.fail_after(sending.SEND * 0.75):
             await ended.wait()
     assert caplog.records == []
 
