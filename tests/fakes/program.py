@@ -126,7 +126,9 @@ class Program:
     @contextmanager
     def http(self) -> Iterator[httpx.Client]:
         """A client with the token."""
-        with httpx.Client(base_url=self.url, headers=self.headers, trust_env=False, timeout=60) as client:
+        with httpx.Client(
+            base_url=self.url, headers=self.headers, trust_env=False, timeout=60
+        ) as client:
             yield client
 
     @property

@@ -342,7 +342,9 @@ async def test_a_request_under_way_does_not_hold_up_the_end(folder: Path, launch
                 began = time.perf_counter()
                 assert await trio.to_thread.run_sync(program.stop) == 0
     assert answers in ([502], [503])
-    assert time.perf_counter() - began < 25  # less than the program allows itself, and than the handler sleeps
+    assert (
+        time.perf_counter() - began < 25
+    )  # less than the program allows itself, and than the handler sleeps
 
 
 async def test_on_a_disk_without_room(folder: Path, launch: Launch) -> None:

@@ -35,7 +35,9 @@ HASTY = Timing(start=5, health_interval=0.5, health_deadline=5, stop_grace=0.2, 
 # For those that end: the process may be seen to end long after its connection.
 ENDING = replace(PATIENT, last_gasp=30)
 PRINTED = "botkube.plugins.output."
-USUAL = 10.0  # seconds within which a good plugin answers, whatever happens to others or to the machine
+USUAL = (
+    10.0  # seconds within which a good plugin answers, whatever happens to others or to the machine
+)
 ROOT = Path(__file__).parents[3]
 START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.fakes.plugins.hostilemain import main; main()"
 
@@ -155,7 +157,9 @@ async def open_ordeal(rig: Rig, caplog: pytest.LogCaptureFixture) -> AsyncGenera
             slowest = max(slowest, trio.current_time() - begin)
             await trio.sleep(0.01)
 
-    patient = Timing(health_deadline=30, stop_grace=0.02)  # the lent service does not end by being asked
+    patient = Timing(
+        health_deadline=30, stop_grace=0.02
+    )  # the lent service does not end by being asked
     async with (
         open_lender(rig.root) as lender,
         rig.running({"good": lender}, rig.settings(patient)),

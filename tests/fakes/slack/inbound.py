@@ -135,7 +135,9 @@ async def hearing(
 ) -> AsyncGenerator[Inbound]:
     """One life of the inbound half; what it stores stays in the folder."""
     context = no_authorities()
-    settings = WebSettings(url=slack.api_url, bot_token=BOT_TOKEN, app_token=APP_TOKEN, timeout=30.0)
+    settings = WebSettings(
+        url=slack.api_url, bot_token=BOT_TOKEN, app_token=APP_TOKEN, timeout=30.0
+    )
     async with (
         open_database(folder / "state.db", max_bytes=2**26) as database,
         open_web(settings, context) as web,

@@ -6,8 +6,8 @@ import time
 
 import trio
 
-from botkube.wire.messages import ExecuteRequest, ExecuteResponse, StreamRequest
 from botkube.wire import server
+from botkube.wire.messages import ExecuteRequest, ExecuteResponse, StreamRequest
 from botkube.wire.services import Send
 from tests.fakes.wire.services import Executor, Source
 

@@ -1,7 +1,6 @@
 """`botkube plugins run`, as a process: what is where, and the exit codes."""
 
 import json
-import os
 import shlex
 import signal
 import subprocess
@@ -9,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import trio
 
 from tests.fakes.authors import put_executor, put_source
+from tests.fakes.plugins.rig import process_end
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -120,5 +121,10 @@ def test_a_signal_ends_the_command_and_what_it_runs(tmp_path: Path, number: int)
         child = int(said.readline())
         process.send_signal(number)
         assert process.wait(60) == 128 + number
-    with pytest.raises(ProcessLookupError):
-        os.kill(child, 0)
+    trio.run(gone, child)
+
+
+async def gone(pid: int) -> None:
+    """Whoever reaps it."""
+    with trio.fail_after(60):
+        await process_end(pid)

@@ -107,7 +107,9 @@ async def check_restarts(ours: str, peers: Peers) -> None:
         steps = await within(250, peers, kind, f"{ours} {name}", "restart=25", step, "kill")
         assert not [step for step in steps if step.error]
         if "GATE_FULL" in os.environ:
-            assert steps[1].ms / 25 < 2000, "a restart took longer than a Go host waits before it kills"
+            assert steps[1].ms / 25 < 2000, (
+                "a restart took longer than a Go host waits before it kills"
+            )
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(restart, "executor", "echo", "execute=echo x")

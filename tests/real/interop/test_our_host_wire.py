@@ -122,7 +122,9 @@ async def test_deadlines_are_told(rig: Rig, peers: Peers) -> None:
             with trio.fail_after(seconds):
                 told = float(await execute(client, "deadline"))
             took = trio.current_time() - began
-            assert seconds - took - 0.5 < told < seconds + 1.3  # later than ours, so that ours is first
+            assert (
+                seconds - took - 0.5 < told < seconds + 1.3
+            )  # later than ours, so that ours is first
 
 
 @pytest.mark.parametrize("size", [10, 3_000_000])
@@ -169,7 +171,7 @@ async def test_fifty_at_once(rig: Rig, peers: Peers, arguments: tuple[str, ...])
                 nursery.start_soon(execute, client, f"slow {pause}")
         took = trio.current_time() - began
     # One of the ten places is that of its output.
-    assert 50 / 9 * 0.1 < took if arguments else took < 15  # one by one: 20 s
+    assert took > 50 / 9 * 0.1 if arguments else took < 15  # one by one: 20 s
 
 
 @pytest.mark.parametrize("kib", [12, 60, 100])

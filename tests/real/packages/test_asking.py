@@ -8,7 +8,7 @@ import trio
 from msgspec.structs import replace
 
 from botkube.packages.progress import Progress
-from tests.fakes.installing import BOUNDS, PATIENT, KEY, Rig, offer
+from tests.fakes.installing import BOUNDS, KEY, PATIENT, Rig, offer
 from tests.fakes.repository import Answer, always, entry, served
 
 pytestmark = pytest.mark.real

@@ -145,7 +145,10 @@ EVENTS = {  # how many are good, and what the log says
 @pytest.mark.parametrize("act", EVENTS)
 async def test_an_event_that_cannot_be_read_costs_that_event(ordeal: Ordeal, act: str) -> None:
     good, complaint = EVENTS[act]
-    async with ordeal.bad(hostile("events", act), PATIENT, kind="source"), ordeal.stream() as events:
+    async with (
+        ordeal.bad(hostile("events", act), PATIENT, kind="source"),
+        ordeal.stream() as events,
+    ):
         with trio.fail_after(100):
             while len(events) < good or len(ordeal.complaints()) < bool(complaint):  # noqa: ASYNC110
                 await trio.sleep(0.01)

@@ -7,7 +7,7 @@ import pytest
 import trio
 
 from botkube.runtime.logs import JsonFormatter, TextFormatter
-from tests.fakes.plugins.hostile import ENDING, PATIENT, Ordeal, hostile
+from tests.fakes.plugins.hostile import PATIENT, Ordeal, hostile
 
 pytestmark = pytest.mark.real
 

@@ -75,9 +75,7 @@ async def test_failures_are_values(answer: Answer, expected: type) -> None:
 
 async def test_silence_ends_with_the_timeout_and_the_next_call_works() -> None:
     async with receiving(in_turn(Answer(hang=True), OK)) as to, web(to, timeout=2) as made:
-        assert await made.call(SAY) == Later(
-            reason="Slack did not answer within 2 s", unheard=True
-        )
+        assert await made.call(SAY) == Later(reason="Slack did not answer within 2 s", unheard=True)
         assert isinstance(await made.call(SAY), Ok)
 
 
