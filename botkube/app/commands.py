@@ -12,7 +12,7 @@ from botkube import __version__
 from botkube.app.build import Plan
 from botkube.app.foundation import Base, Stored
 from botkube.app.owed import Owed
-from botkube.app.plugins import Plugins
+from botkube.app.plugins.level import Plugins
 from botkube.bots.playground.platform import Playground
 from botkube.bridges.executor import PluginExecutor
 from botkube.engine.commands.desk import Desk
@@ -26,7 +26,7 @@ from botkube.store.journal import OpenCommand
 from botkube.store.results import KeptResults
 
 if TYPE_CHECKING:
-    from botkube.app.slackhouse import SlackHouse
+    from botkube.app.slack.house import SlackHouse
 
 WAITING: Final = 1000  # commands accepted and not answered; beyond that users are told "busy"
 DRAIN: Final = 10.0  # seconds at the end for commands that run

@@ -19,7 +19,7 @@ from botkube.runtime.supervisor import Supervisor, open_supervisor
 
 if TYPE_CHECKING:
     from botkube.app.sinks import RunningSink
-    from botkube.app.slackhouse import SlackHouse
+    from botkube.app.slack.house import SlackHouse
 
 DRAIN: Final = 6.0  # seconds at the end for what is due; the rest is on disk
 POLICY: Final = Policy(max_restarts=1000, backoff=Backoff(0.25, 30.0), parked_retry=30.0)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import trio
 from msgspec.structs import replace
 
-from botkube.app.slack import socket_door, web_settings
+from botkube.app.slack.opening import socket_door, web_settings
 from botkube.bots.slack.setup.findings import findings
 from botkube.bots.slack.setup.probe import probe
 from botkube.bots.slack.setup.seen import Seen, Token, Wanted

@@ -12,7 +12,7 @@ from botkube.app.commands import Working
 from botkube.app.foundation import WEBHOOKS, Base, Stored
 from botkube.app.observe import observer
 from botkube.app.playground import playground_routes
-from botkube.app.plugins import Plugins
+from botkube.app.plugins.level import Plugins
 from botkube.app.webhooks import Hook, Webhooks
 from botkube.bots.playground.api import PREFIX, PlaygroundApi
 from botkube.bridges.source import Source, SourceStream
@@ -62,7 +62,7 @@ async def taking_in(
 def _links(base: Base, stored: Stored, work: Working) -> list[ChildSpec]:
     if not work.slacks:
         return []
-    from botkube.app.slackintake import SlackIntake  # noqa: PLC0415 - many never need it
+    from botkube.app.slack.intake import SlackIntake  # noqa: PLC0415 - many never need it
 
     return [SlackIntake(base, stored, house).spec for house in work.slacks]
 

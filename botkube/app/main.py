@@ -21,9 +21,9 @@ from botkube.app.foundation import DOORS, Base, WebhookPlace, listening, storing
 from botkube.app.frozen import tidy_unpacked, watch_bootloader
 from botkube.app.hangup import retrying
 from botkube.app.intake import taking_in
-from botkube.app.packages import cache_dir, lock_path
-from botkube.app.pluginapi import managing
-from botkube.app.plugins import hosting, kill_plugins
+from botkube.app.orders.api import managing
+from botkube.app.plugins.level import hosting, kill_plugins
+from botkube.app.plugins.packages import cache_dir, lock_path
 from botkube.app.ports import address_of, bind_all, is_wildcard, local_url, webhook_place
 from botkube.app.reaching import reaching
 from botkube.app.signals import Stop, watch_signals

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botkube.app.foundation import Base, Stored
 
 if TYPE_CHECKING:
-    from botkube.app.slackhouse import SlackHouse
+    from botkube.app.slack.house import SlackHouse
 
 
 @asynccontextmanager
@@ -16,7 +16,7 @@ async def reaching(base: Base, stored: Stored) -> AsyncGenerator["Sequence[Slack
     if not base.plan.slacks:
         yield ()
         return
-    from botkube.app.slack import slack_houses  # noqa: PLC0415 - many never need it
+    from botkube.app.slack.opening import slack_houses  # noqa: PLC0415 - many never need it
 
     async with slack_houses(base, stored) as houses:
         yield houses

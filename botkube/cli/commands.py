@@ -6,9 +6,9 @@ import typer
 
 from botkube.cli.exits import not_available
 from botkube.cli.options import Configs, Output, StateDir
-from botkube.cli.plugins import plugins_app
-from botkube.cli.plugins_manage import packages_app
-from botkube.cli.plugins_publish import publish_app
+from botkube.cli.plugins.manage import packages_app
+from botkube.cli.plugins.publish import publish_app
+from botkube.cli.plugins.write import plugins_app
 from botkube.cli.slack import slack_app
 
 Level = Literal["trace", "debug", "info", "warning", "error", "fatal"]

@@ -4,16 +4,16 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from botkube.app.packages import configured, plugin_shelf
+from botkube.app.plugins.packages import configured, plugin_shelf
 from botkube.app.statedir import default_state_dir
 from botkube.builtin import NAMES
 from botkube.cli.config import load_configuration
-from botkube.cli.plugins_local import Where, placed
+from botkube.cli.plugins.local import Where, placed
 from botkube.config import Config
 from botkube.config.bindings import BUILTIN
+from botkube.packages.cache.lockfile import read_lock
+from botkube.packages.cache.shelf import Shelf
 from botkube.packages.inventory import kept_indexes
-from botkube.packages.lockfile import read_lock
-from botkube.packages.shelf import Shelf
 
 
 def names(given: Mapping[str, object], incomplete: str, *, built_in: bool = True) -> list[str]:

@@ -34,7 +34,7 @@ def _print_hints(config: Config) -> None:
     import trio
 
     from botkube.app.build import build
-    from botkube.app.isolating import look
+    from botkube.app.plugins.isolating import look
 
     try:
         plugins = build(config).plugins
@@ -47,7 +47,7 @@ def _print_hints(config: Config) -> None:
 
 def _print_unoffered(config: Config, plugins: Iterable[PluginKey]) -> None:
     """Say which plugins the indexes that were fetched last do not have, if any, and that the lock file is damaged."""
-    from botkube.app.packages import plugin_shelf, unoffered
+    from botkube.app.plugins.packages import plugin_shelf, unoffered
     from botkube.app.statedir import StateDirError, default_state_dir
     from botkube.packages.errors import PackageRefused
 

@@ -11,7 +11,7 @@ import trio
 
 from botkube.app.doctor import diagnose, key_of, known, places
 from botkube.cli import exits
-from botkube.cli.plugins_local import Where, asked_instance, read_config
+from botkube.cli.plugins.local import Where, asked_instance, read_config
 from botkube.cli.tables import print_table
 from botkube.config import Config
 from botkube.config.paths import named_paths

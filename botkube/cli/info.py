@@ -2,16 +2,16 @@
 
 import msgspec
 
-from botkube.app.granted import Granted
+from botkube.app.plugins.granted import Granted
 from botkube.model.plugin import PluginKey, PluginKind
 from botkube.model.versions import same_version
-from botkube.packages.choose import NotOffered, choose
-from botkube.packages.find import versions
-from botkube.packages.index import Entry, Index
+from botkube.packages.cache.lockfile import Locked, LockedFiles
+from botkube.packages.index.choose import NotOffered, choose
+from botkube.packages.index.entries import Entry, Index
+from botkube.packages.index.find import versions
+from botkube.packages.index.locator import kept_url, public_url
+from botkube.packages.index.signature import Policy
 from botkube.packages.inventory import Health, Row
-from botkube.packages.locator import kept_url, public_url
-from botkube.packages.lockfile import Locked, LockedFiles
-from botkube.packages.signature import Policy
 
 
 class Info(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,18 +10,18 @@ from pathlib import Path
 import msgspec
 import trio
 
-from botkube.packages.decompress import Limits
-from botkube.packages.download import download
+from botkube.packages.cache.lockfile import LockedFile, changed
+from botkube.packages.cache.objects import add_object, downloads, object_path
+from botkube.packages.cache.trust import check_file
+from botkube.packages.download.download import download
+from botkube.packages.download.parts import LARGEST, Wanted, forget
+from botkube.packages.download.source import Repository
+from botkube.packages.download.web import Access, Patience, Web, open_web
 from botkube.packages.errors import PackageFailed, PackageRefused
-from botkube.packages.locator import kept_url, public_url
-from botkube.packages.lockfile import LockedFile, changed
-from botkube.packages.objects import add_object, downloads, object_path
-from botkube.packages.parts import LARGEST, Wanted, forget
+from botkube.packages.index.locator import kept_url, public_url
 from botkube.packages.recipe import Job
-from botkube.packages.source import Repository
-from botkube.packages.trust import check_file
-from botkube.packages.unpack import Unpacking, unpack
-from botkube.packages.web import Access, Patience, Web, open_web
+from botkube.packages.unpacking.decompress import Limits
+from botkube.packages.unpacking.unpack import Unpacking, unpack
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,12 +13,16 @@ import trio
 from msgspec.structs import replace
 
 from botkube.model.plugin import PluginKey
-from botkube.packages.choose import choose
+from botkube.packages.cache.lockfile import LockedFile, LockedFiles, read_lock
+from botkube.packages.cache.shelf import Installed, Shelf, check_names
+from botkube.packages.cache.turn import Turn
+from botkube.packages.download.source import Offer, Repository, fetch_index
+from botkube.packages.download.web import Patience
 from botkube.packages.errors import PackageFailed, PackageRefused, joined
 from botkube.packages.fetcher import Bounds, Copies, Fetcher
+from botkube.packages.index.choose import choose
+from botkube.packages.index.locator import public_url
 from botkube.packages.ledger import forget_plugin, go_back, record
-from botkube.packages.locator import public_url
-from botkube.packages.lockfile import LockedFile, LockedFiles, read_lock
 from botkube.packages.progress import Progress, Sum, Tell, ignore
 from botkube.packages.recipe import (
     Recipe,
@@ -28,10 +32,6 @@ from botkube.packages.recipe import (
     from_lock,
     with_known,
 )
-from botkube.packages.shelf import Installed, Shelf, check_names
-from botkube.packages.source import Offer, Repository, fetch_index
-from botkube.packages.turn import Turn
-from botkube.packages.web import Patience
 from botkube.runtime.noting import noting
 
 log = logging.getLogger(__name__)

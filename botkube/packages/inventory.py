@@ -15,13 +15,13 @@ from botkube.config.bindings import BUILTIN
 from botkube.model.errors import ConfigError
 from botkube.model.plugin import PluginKey, PluginKind, parse_plugin_key
 from botkube.model.versions import pick_version, same_version, version_order
-from botkube.packages.choose import NotOffered, choose
-from botkube.packages.index import Index, IndexUnreadable, parse_index
-from botkube.packages.indexcache import load_index
-from botkube.packages.lockfile import Lock, Locked, LockedFile, read_lock
-from botkube.packages.objects import by_hand, object_path
-from botkube.packages.shelf import Shelf
-from botkube.packages.signature import Policy
+from botkube.packages.cache.lockfile import Lock, Locked, LockedFile, read_lock
+from botkube.packages.cache.objects import by_hand, object_path
+from botkube.packages.cache.shelf import Shelf
+from botkube.packages.index.cache import load_index
+from botkube.packages.index.choose import NotOffered, choose
+from botkube.packages.index.entries import Index, IndexUnreadable, parse_index
+from botkube.packages.index.signature import Policy
 
 Health = Literal["ok", "missing", "damaged", "by hand", "built in"]
 

@@ -6,9 +6,7 @@ Blocking, for a thread; only for whoever has the turn.
 from msgspec.structs import replace
 
 from botkube.model.plugin import PluginKey
-from botkube.packages.errors import PackageFailed, PackageRefused
-from botkube.packages.locator import kept_url
-from botkube.packages.lockfile import (
+from botkube.packages.cache.lockfile import (
     Locked,
     LockedFiles,
     check_same,
@@ -16,11 +14,13 @@ from botkube.packages.lockfile import (
     succeed,
     write_lock,
 )
-from botkube.packages.objects import object_path, prune
+from botkube.packages.cache.objects import object_path, prune
+from botkube.packages.cache.shelf import Installed, Shelf
+from botkube.packages.cache.trust import check_file
+from botkube.packages.cache.users import locks_of, sign_up
+from botkube.packages.errors import PackageFailed, PackageRefused
+from botkube.packages.index.locator import kept_url
 from botkube.packages.recipe import Recipe
-from botkube.packages.shelf import Installed, Shelf
-from botkube.packages.trust import check_file
-from botkube.packages.users import locks_of, sign_up
 
 
 def record(shelf: Shelf, key: PluginKey, recipe: Recipe, files: LockedFiles) -> Installed:

@@ -5,11 +5,11 @@ from typing import Final
 
 import msgspec
 
-from botkube.packages.choose import Release
+from botkube.packages.cache.lockfile import Locked, LockedFile, LockedFiles, changed
 from botkube.packages.errors import PackageRefused
-from botkube.packages.index import Index
-from botkube.packages.locator import Artifact, Checksum, moved, public_url
-from botkube.packages.lockfile import Locked, LockedFile, LockedFiles, changed
+from botkube.packages.index.choose import Release
+from botkube.packages.index.entries import Index
+from botkube.packages.index.locator import Artifact, Checksum, moved, public_url
 
 _STRONG: Final = frozenset(("sha256", "sha512"))
 

@@ -7,9 +7,9 @@ import trio
 
 from botkube.model.errors import FatalError
 from botkube.model.plugin import PluginKey
+from botkube.packages.cache.shelf import Installed
 from botkube.packages.errors import PackageFailed, PackageRefused
 from botkube.packages.progress import Progress, Tell
-from botkube.packages.shelf import Installed
 from botkube.runtime.policy import describe
 
 log = logging.getLogger(__name__)

@@ -8,15 +8,15 @@ import msgspec
 from msgspec.structs import replace
 
 from botkube.model.plugin import PluginKey
+from botkube.packages.cache.lockfile import Locked, LockedFile, LockedFiles, read_lock
+from botkube.packages.cache.objects import astray, object_path
+from botkube.packages.cache.shelf import Shelf
+from botkube.packages.cache.trust import check_file
+from botkube.packages.download.parts import digests
+from botkube.packages.download.source import Repository
 from botkube.packages.errors import PackageRefused
-from botkube.packages.indexcache import load_index
-from botkube.packages.lockfile import Locked, LockedFile, LockedFiles, read_lock
-from botkube.packages.objects import astray, object_path
-from botkube.packages.parts import digests
-from botkube.packages.shelf import Shelf
-from botkube.packages.signature import BadSignature, Policy, check_signature
-from botkube.packages.source import Repository
-from botkube.packages.trust import check_file
+from botkube.packages.index.cache import load_index
+from botkube.packages.index.signature import BadSignature, Policy, check_signature
 
 _FIX: Final = "run `botkube plugins install`"
 

@@ -10,13 +10,13 @@ import msgspec
 from msgspec.structs import replace
 
 from botkube.model.plugin import PluginKey
-from botkube.packages.bundle import FILES, LOCK, MANIFEST, Manifest
-from botkube.packages.choose import this_platform
+from botkube.packages.bundle.folder import FILES, LOCK, MANIFEST, Manifest
+from botkube.packages.bundle.install import install_bundle, opened_bundle
+from botkube.packages.bundle.vendor import Order, Vendored, vendor
+from botkube.packages.cache.lockfile import Lock
+from botkube.packages.cache.shelf import Installed
 from botkube.packages.errors import PackageFailed, PackageRefused
-from botkube.packages.frombundle import install_bundle, opened_bundle
-from botkube.packages.lockfile import Lock
-from botkube.packages.shelf import Installed
-from botkube.packages.vendor import Order, Vendored, vendor
+from botkube.packages.index.choose import this_platform
 from tests.fakes.installing import KEY, Rig
 
 

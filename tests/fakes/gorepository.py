@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from botkube.app.indexing import IndexOrder, build_index
-from botkube.packages.choose import this_platform
+from botkube.app.orders.indexing import IndexOrder, build_index
+from botkube.packages.index.choose import this_platform
 from tests.fakes.gopeers import Peers
 from tests.fakes.repository import Repository, sha256
 from tests.fakes.signing import Signer

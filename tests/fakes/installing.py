@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from botkube.model.plugin import PluginKey, parse_plugin_key
-from botkube.packages.choose import this_platform
-from botkube.packages.decompress import Limits
+from botkube.packages.cache.lockfile import Lock, read_lock
+from botkube.packages.cache.shelf import Installed, Shelf
+from botkube.packages.download.source import Repository
+from botkube.packages.download.web import Access, Patience
 from botkube.packages.fetcher import Bounds
+from botkube.packages.index.choose import this_platform
 from botkube.packages.install import Installer, InstallSettings, open_installer
-from botkube.packages.lockfile import Lock, read_lock
-from botkube.packages.shelf import Installed, Shelf
-from botkube.packages.source import Repository
-from botkube.packages.web import Access, Patience
+from botkube.packages.unpacking.decompress import Limits
 from tests.fakes.archives import tar
 from tests.fakes.repository import Repository as Server
 from tests.fakes.repository import entry, sha256

@@ -16,9 +16,9 @@ from typing import Final
 
 import trio
 
+from botkube.packages.cache.objects import collect
+from botkube.packages.download.web import Access
 from botkube.packages.install import Installer
-from botkube.packages.objects import collect
-from botkube.packages.web import Access
 from botkube.runtime.http import trusted_authorities
 from tests.fakes.bundles import received
 from tests.fakes.installing import KEY, Rig

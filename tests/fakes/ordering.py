@@ -10,18 +10,18 @@ from msgspec.structs import replace as changed
 
 from botkube.app.build import build
 from botkube.app.foundation import Base
-from botkube.app.installing import fetching
-from botkube.app.placing import Placed
-from botkube.app.pluginorders import Orders
-from botkube.app.runningsite import running_site
-from botkube.app.steps import Step
-from botkube.app.stock import Hosts, Stock
+from botkube.app.orders.book import Orders
+from botkube.app.orders.site import running_site
+from botkube.app.orders.steps import Step
+from botkube.app.plugins.installing import fetching
+from botkube.app.plugins.placing import Placed
+from botkube.app.plugins.stock import Hosts, Stock
 from botkube.config import Config
 from botkube.config.schema.groups import PluginEntry, PluginGroup
 from botkube.config.schema.plugins import Repository
 from botkube.model.errors import FatalError
 from botkube.model.plugin import PluginKey, parse_plugin_key
-from botkube.packages.lockfile import read_lock
+from botkube.packages.cache.lockfile import read_lock
 from botkube.plugins.slot import PluginSlot
 from botkube.runtime.childspec import ChildSpec
 from tests.fakes.base import base_with

@@ -10,7 +10,7 @@ import msgspec
 import trio
 import yaml
 
-from botkube.packages.choose import this_platform
+from botkube.packages.index.choose import this_platform
 
 PIECE = 16 << 10
 

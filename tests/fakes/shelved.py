@@ -5,14 +5,14 @@ from pathlib import Path
 
 import msgspec
 
-from botkube.app.placing import Places
+from botkube.app.plugins.placing import Places
 from botkube.config import Config, embedded_default
 from botkube.config.schema.plugins import Repository, Signature
 from botkube.model.plugin import PluginKey
-from botkube.packages.choose import this_platform
-from botkube.packages.lockfile import Locked, LockedFile, LockedFiles, read_lock, write_lock
-from botkube.packages.objects import add_object, downloads
-from botkube.packages.turn import NAME
+from botkube.packages.cache.lockfile import Locked, LockedFile, LockedFiles, read_lock, write_lock
+from botkube.packages.cache.objects import add_object, downloads
+from botkube.packages.cache.turn import NAME
+from botkube.packages.index.choose import this_platform
 
 
 def stored(root: Path, content: bytes) -> LockedFile:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from botkube.packages.lockfile import read_lock
+from botkube.packages.cache.lockfile import read_lock
 from tests.fakes.gopeers import go_peers
 from tests.fakes.gorepository import publish, sign, with_digest
 from tests.fakes.program import Api, text_of

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from botkube.packages.lockfile import Lock, read_lock
+from botkube.packages.cache.lockfile import Lock, read_lock
 from tests.fakes.program import Api, Program, text_of
 from tests.fakes.repository import Answer, Repository, always, served, static
 from tests.fakes.shop import INDEX, config, offer, path_of, sleeper, stuck

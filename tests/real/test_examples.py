@@ -11,8 +11,8 @@ import pytest
 import trio
 
 from botkube.model.plugin import parse_plugin_key
-from botkube.packages.choose import this_platform
-from botkube.packages.web import Access
+from botkube.packages.download.web import Access
+from botkube.packages.index.choose import this_platform
 from botkube.sdk.testing import PluginHarness
 from tests.fakes.installing import Rig
 from tests.fakes.program import command

@@ -20,8 +20,8 @@ from botkube.app.delivery import delivering
 from botkube.app.foundation import DOORS, Base, Stored, storing
 from botkube.app.observe import observer
 from botkube.app.reaching import reaching
-from botkube.app.slackhouse import SlackHouse
-from botkube.app.slackintake import SlackIntake
+from botkube.app.slack.house import SlackHouse
+from botkube.app.slack.intake import SlackIntake
 from botkube.app.status import Board
 from botkube.config import load
 from botkube.engine.commands.desk import Desk

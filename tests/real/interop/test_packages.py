@@ -7,9 +7,9 @@ import trio
 from msgspec.structs import replace
 
 from botkube.model.plugin import parse_plugin_key
+from botkube.packages.cache.shelf import Installed
 from botkube.packages.errors import PackageRefused
 from botkube.packages.fetcher import Bounds
-from botkube.packages.shelf import Installed
 from botkube.sdk.testing import PluginHarness
 from tests.fakes.gopeers import Peers
 from tests.fakes.gorepository import publish, sign, with_digest

@@ -10,10 +10,10 @@ import trio
 from msgspec.structs import replace
 
 from botkube.model.plugin import parse_plugin_key
+from botkube.packages.cache.objects import collect, object_path
+from botkube.packages.download.web import Access
 from botkube.packages.errors import PackageFailed, PackageRefused
-from botkube.packages.objects import collect, object_path
 from botkube.packages.progress import Progress
-from botkube.packages.web import Access
 from tests.fakes.archives import tar, zipped
 from tests.fakes.installing import KEY, Rig, offer
 from tests.fakes.repository import Answer, always, entry, in_turn, index_of, served, sha256, static

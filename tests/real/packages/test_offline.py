@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from botkube.packages.choose import this_platform
+from botkube.packages.index.choose import this_platform
 from tests.fakes.archives import tar
 from tests.fakes.authority import Authority
 from tests.fakes.authors import EXECUTOR

@@ -10,9 +10,9 @@ import trio
 from msgspec.structs import replace
 
 from botkube.model.plugin import parse_plugin_key
+from botkube.packages.cache.lockfile import Lock, write_lock
+from botkube.packages.cache.objects import collect, plugin_path
 from botkube.packages.errors import PackageFailed, PackageRefused
-from botkube.packages.lockfile import Lock, write_lock
-from botkube.packages.objects import collect, plugin_path
 from tests.fakes.installing import BOUNDS, KEY, PATIENT, Rig, offer
 from tests.fakes.repository import Answer, Asked, index_of, served
 from tests.fakes.signing import Signer

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from botkube.packages.download.web import Access
 from botkube.packages.errors import PackageRefused
-from botkube.packages.web import Access
 from tests.fakes.installing import KEY, Rig
 from tests.fakes.repository import Answer, always, entry, served, sha256
 

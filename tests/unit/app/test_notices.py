@@ -7,8 +7,8 @@ import trio
 import trio.testing
 
 from botkube.app.build import Plan, build
-from botkube.app.installing import heard
 from botkube.app.notices import Notices
+from botkube.app.plugins.installing import heard
 from botkube.config import embedded_default
 from botkube.model.errors import StorageError
 from botkube.model.message import Message

@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 
 from botkube.cli.commands import app
 from botkube.cli.completion import names
-from botkube.packages.indexcache import Note, keep_index
-from botkube.packages.lockfile import Lock, Locked, write_lock
+from botkube.packages.cache.lockfile import Lock, Locked, write_lock
+from botkube.packages.index.cache import Note, keep_index
 from tests.fakes.managing import Manager
 from tests.fakes.repository import Repository, entry, index_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from botkube.cli.config import check
-from botkube.packages.indexcache import Note, keep_index
+from botkube.packages.index.cache import Note, keep_index
 from tests.fakes.repository import entry, index_of
 
 BAD = """communications:

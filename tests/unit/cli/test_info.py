@@ -2,15 +2,15 @@
 
 import msgspec
 
-from botkube.app.granted import granted
+from botkube.app.plugins.granted import granted
 from botkube.cli.info import Info, describe
 from botkube.config import Config
 from botkube.model.plugin import parse_plugin_key
-from botkube.packages.choose import this_platform
-from botkube.packages.index import Index, parse_index
+from botkube.packages.cache.lockfile import Locked, LockedFile, LockedFiles
+from botkube.packages.index.choose import this_platform
+from botkube.packages.index.entries import Index, parse_index
+from botkube.packages.index.signature import Policy
 from botkube.packages.inventory import Row
-from botkube.packages.lockfile import Locked, LockedFile, LockedFiles
-from botkube.packages.signature import Policy
 from tests.fakes.repository import entry, index_of
 
 KEY = parse_plugin_key("executor", "r/p")

@@ -7,14 +7,14 @@ from msgspec.structs import replace
 
 from botkube import __version__
 from botkube.model.plugin import PluginKey, parse_plugin_key
-from botkube.packages.choose import this_platform
+from botkube.packages.cache.lockfile import Lock, Locked, LockedFile, LockedFiles, write_lock
+from botkube.packages.cache.objects import activate, add_object, downloads, object_path
+from botkube.packages.cache.shelf import Shelf
 from botkube.packages.errors import PackageRefused
-from botkube.packages.index import Index, parse_index
-from botkube.packages.indexcache import Note, keep_index
+from botkube.packages.index.cache import Note, keep_index
+from botkube.packages.index.choose import this_platform
+from botkube.packages.index.entries import Index, parse_index
 from botkube.packages.inventory import Enabled, Row, inventory, kept_indexes
-from botkube.packages.lockfile import Lock, Locked, LockedFile, LockedFiles, write_lock
-from botkube.packages.objects import activate, add_object, downloads, object_path
-from botkube.packages.shelf import Shelf
 from tests.fakes.repository import entry, index_of
 
 KEY = parse_plugin_key("executor", "r/p")

@@ -1,9 +1,9 @@
 import pytest
 from msgspec.structs import replace
 
+from botkube.packages.cache.lockfile import Locked, LockedFile, LockedFiles
 from botkube.packages.errors import PackageRefused
-from botkube.packages.locator import Artifact, Checksum
-from botkube.packages.lockfile import Locked, LockedFile, LockedFiles
+from botkube.packages.index.locator import Artifact, Checksum
 from botkube.packages.recipe import Job, Recipe, check_covered, check_unchanged, from_lock, places
 
 HOME = "https://a.test/v1/index.yaml"

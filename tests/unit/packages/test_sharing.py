@@ -7,10 +7,10 @@ import trio
 import trio.testing
 
 from botkube.model.plugin import PluginKey, parse_plugin_key
+from botkube.packages.cache.shelf import Installed
 from botkube.packages.errors import PackageFailed, PackageRefused
 from botkube.packages.progress import Progress, Tell
 from botkube.packages.sharing import Shared
-from botkube.packages.shelf import Installed
 
 Clock = trio.testing.MockClock
 KEY = parse_plugin_key("executor", "r/p")

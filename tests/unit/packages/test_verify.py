@@ -6,14 +6,21 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from botkube.model.plugin import parse_plugin_key
-from botkube.packages.choose import this_platform
-from botkube.packages.indexcache import Note, keep_index
-from botkube.packages.lockfile import Lock, Locked, LockedFile, LockedFiles, read_lock, write_lock
-from botkube.packages.objects import activate, add_object, downloads
-from botkube.packages.shelf import Shelf
-from botkube.packages.source import Repository
+from botkube.packages.cache.lockfile import (
+    Lock,
+    Locked,
+    LockedFile,
+    LockedFiles,
+    read_lock,
+    write_lock,
+)
+from botkube.packages.cache.objects import activate, add_object, downloads
+from botkube.packages.cache.shelf import Shelf
+from botkube.packages.download.source import Repository
+from botkube.packages.download.web import Access
+from botkube.packages.index.cache import Note, keep_index
+from botkube.packages.index.choose import this_platform
 from botkube.packages.verify import Verdict, verify_plugin
-from botkube.packages.web import Access
 from tests.fakes.signing import Signer
 
 KEY = parse_plugin_key("executor", "r/p")

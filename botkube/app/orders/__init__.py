@@ -1,0 +1,1 @@
+"""What people order for plugins, from a command or over HTTP, and how far it is."""

@@ -1,0 +1,1 @@
+"""The plugins in use: which, where they are, what each may do, and their processes."""
