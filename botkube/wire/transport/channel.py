@@ -49,6 +49,7 @@ class Channel(GrpclibChannel):
         self._max_message = max_message
         self._owner = owner
         self._scopes: set[trio.CancelScope] = set()
+        self._over = False
         self._codec = StrictCodec()
         self._status_details_codec = None
         self._scheme = "http"
@@ -100,6 +101,9 @@ class Channel(GrpclibChannel):
     @override
     async def _create_connection(self) -> Protocol:
         sock = await dial(self._network, self._address)
+        if self._over:
+            sock.close()
+            raise CallError("UNAVAILABLE", "the channel is closed")
         if self._owner is not None and sock.family == socket.AF_UNIX:
             _check_owner(sock, self._owner)
         protocol = Protocol(_Client(), client_side=True, max_message=self._max_message)
@@ -117,6 +121,7 @@ class Channel(GrpclibChannel):
 
     def cut(self) -> None:
         """Close every connection at once; what is still to be sent is lost."""
+        self._over = True
         for scope in self._scopes:
             scope.cancel(reason="the channel is closed")
 

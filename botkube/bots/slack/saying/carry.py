@@ -11,7 +11,7 @@ import msgspec
 from botkube.bots.slack.calling import api
 from botkube.bots.slack.calling.api import Call
 from botkube.bots.slack.calling.directory import Directory, Failure
-from botkube.bots.slack.calling.outcome import AuthFailed, Later, Ok, Outcome, Refused
+from botkube.bots.slack.calling.outcome import AuthFailed, Later, NoChannel, Ok, Outcome, Refused
 from botkube.bots.slack.calling.paced import PacedApi
 from botkube.bots.slack.calling.rates import Lane, Turn
 from botkube.bots.slack.drawing.escape import code, fence
@@ -31,6 +31,7 @@ _TOO_MUCH: Final = frozenset(
     }
 )
 _GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_MOVED: Final = frozenset({"channel_not_found", "is_archived"})  # its name may be another's
 _NO_FILES: Final = "files:write"
 _SPOKEN: Final = "@Botkube"
 
@@ -81,6 +82,8 @@ class Carrier:
         left: tuple[Step, ...] = way.left or (step,)
         while left:
             result, way.place, instead = await self._do(left[0], way.place)
+            if isinstance(result, NoChannel) and result.code in _MOVED:
+                self._directory.forget(way.place.channel)
             if not isinstance(result, Ok):
                 return result
             left = way.left = (*instead, *left[1:])

@@ -39,6 +39,12 @@ class _Bundle:
         self.done = 0
         self.way: Way | None = None
 
+    @property
+    def untold(self) -> bool:
+        """Whether nothing of it was said yet."""
+        way = self.way
+        return not self.done and (way is None or not (way.left or way.place.said))
+
     def begins(self, window: Sequence[Delivery]) -> bool:
         """Whether it is what comes first in a window."""
         return self.ids == tuple(item.id for item in window[: len(self.ids)])
@@ -112,7 +118,8 @@ class SlackNotifier:
             return BROKEN
         self._begun = bundle
         await self._keep(bundle.plan.kept)
-        bundle.way = bundle.way or Way(place)
+        if bundle.way is None or bundle.untold:
+            bundle.way = Way(place)  # the channel's name may be another's by now
         result: Ok | Failure = Ok()
         for step in bundle.plan.steps[bundle.done :]:
             result = await self._carrier.carry(step, bundle.way)

@@ -129,7 +129,7 @@ class Teller:
         shown = lane.shown.get(entry.owed.command) or entry.owed.shown
         if entry.plan is None or shown:
             reply = decode_reply(entry.owed.body)
-            now = self._ledger.wall()
+            now = entry.owed.at
             entry.plan = of_reply(reply, asked, shown, self._ledger.bot, now)
         return entry.plan.steps
 

@@ -7,7 +7,7 @@ import trio.testing
 from grpclib.metadata import Deadline
 
 from botkube._proto import executor
-from botkube.wire.client import open_client
+from botkube.wire.client import PluginClient, open_client
 from botkube.wire.errors import CallError
 from botkube.wire.handshake import Handshake
 from botkube.wire.messages import (
@@ -194,3 +194,26 @@ async def test_leaving_does_not_wait_for_a_peer_that_reads_nothing() -> None:
             nursery.start_soon(client.execute, ExecuteRequest(command="x" * 2**20))
             await trio.testing.wait_all_tasks_blocked(0.01)
             nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("kind", ["cancelled", "left"])
+@pytest.mark.parametrize("ticks", [0, 1])
+async def test_who_calls_as_the_channel_closes_holds_nothing_up(kind: str, ticks: int) -> None:
+    async def late(client: PluginClient, leaving: trio.Event) -> None:
+        await leaving.wait()
+        for _ in range(ticks):
+            await trio.lowlevel.checkpoint()
+        with pytest.raises(CallError, match="UNAVAILABLE"):
+            await client.execute(HI)
+
+    with trio.fail_after(30):
+        async with served(Executor()) as plugin, trio.open_nursery() as callers:
+            with trio.CancelScope() as scope:
+                async with open_client(plugin.handshake) as client:
+                    leaving = trio.Event()
+                    callers.start_soon(late, client, leaving)
+                    await trio.testing.wait_all_tasks_blocked()
+                    leaving.set()
+                    if kind == "cancelled":
+                        scope.cancel()
+                        await trio.sleep_forever()

@@ -194,3 +194,29 @@ async def test_one_that_cannot_be_drawn_holds_up_no_other(tmp_path: Path) -> Non
         outcomes = await notifier.deliver([broken, *events(2, 12)])
     assert [isinstance(item, Rejected) for item in outcomes] == [True, False, False]
     assert missing(out, range(12, 14)) == []
+
+
+async def test_a_channel_that_is_made_anew_gets_what_was_begun_for_the_old_one(
+    tmp_path: Path,
+) -> None:
+    async with sending(tmp_path) as out:
+        out.workspace.fault = lambda method, call: (
+            Answer(body=b'{"ok":false,"error":"is_archived"}')
+            if method == "chat.postMessage" and b"channel=C1" in call.body
+            else None
+        )
+        notifier = out.notifier("general")
+        (first,) = await notifier.deliver(events(1))
+        assert isinstance(first, Retry)
+        out.directory.learn("C2", "general")
+        (second,) = await notifier.deliver(events(1))
+        assert isinstance(second, Delivered)
+        assert second.ref.startswith("C2/")
+
+
+async def test_a_channel_that_is_gone_is_looked_up_anew(tmp_path: Path) -> None:
+    async with sending(tmp_path) as out:
+        out.directory.learn("C9", "general")
+        (outcome,) = await out.notifier("general").deliver(events(1))
+        assert isinstance(outcome, Retry)
+        assert await out.directory.id_of("general") == "C1"
