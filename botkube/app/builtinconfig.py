@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from botkube.builtin.registry import NAMES, config_class
 from botkube.config.bindings import BUILTIN, entry_config
 from botkube.config.check.plugins import enabled_plugins, sections
-from botkube.config.problem import Finding, Path, error
+from botkube.config.problem import Finding, Path, error, warning
 from botkube.config.schema.root import Config
+from botkube.config.suggest import advice
 from botkube.sdk.config import decode_configs
 from botkube.sdk.convert import Unfit
 from botkube.sdk.errors import UserError
@@ -21,7 +24,9 @@ def check_builtin_configs(config: Config) -> Iterator[Finding]:
             for text, key, entry in enabled_plugins(group, kind):
                 given = entry_config(key, entry)
                 if key.repo == BUILTIN and NAMES.get(key.name) == kind and given is not None:
-                    yield from _check(key.name, given, (section, name, text, "config"))
+                    path = (section, name, text, "config")
+                    yield from _check(key.name, given, path)
+                    yield from _unknown(key.name, entry.config, path)
 
 
 def _check(name: str, given: bytes, path: Path) -> Iterator[Finding]:
@@ -34,3 +39,12 @@ def _check(name: str, given: bytes, path: Path) -> Iterator[Finding]:
             yield error((*path, *keys), cause.wrong, _FIX)
         else:
             yield error(path, str(cause or problem), _FIX)
+
+
+def _unknown(name: str, given: object, path: Path) -> Iterator[Finding]:
+    """Keys that the plugin does not know: it ignores them, as plugins do."""
+    known = [field.encode_name for field in msgspec.structs.fields(config_class(name))]
+    for key in given if isinstance(given, dict) else ():
+        if key not in known:
+            fix = advice(str(key), known, f"leave it out; there are {', '.join(known)}")
+            yield warning((*path, str(key)), "is no key of this plugin, and is ignored", fix)

@@ -1,7 +1,9 @@
 """Which addresses are listened on, and what is served on each."""
 
+import errno
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from typing import Final
 
 import trio
 
@@ -10,6 +12,12 @@ from botkube.config import Config
 from botkube.config.units import is_loopback, parse_address
 from botkube.model.errors import BotkubeError
 from botkube.web.server import bind
+
+_FIX: Final = "stop what uses it, or name another (port 0 takes any that is free)"
+_FIXES: Final = {
+    errno.EADDRNOTAVAIL: "name an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them",
+    errno.EACCES: "name a port above 1023, or give the program CAP_NET_BIND_SERVICE",
+}
 
 
 class ListenError(BotkubeError):
@@ -61,8 +69,7 @@ async def _bind(key: str, host: str, port: int) -> Sequence[trio.SocketListener]
     except OSError as error:
         reason = error.strerror or str(error)
         raise ListenError(
-            f"{key}: cannot listen on {host}:{port}: {reason}; "
-            "stop what uses it, or name another (port 0 takes any that is free)"
+            f"{key}: cannot listen on {host}:{port}: {reason}; {_FIXES.get(error.errno or 0, _FIX)}"
         ) from error
 
 

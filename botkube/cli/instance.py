@@ -91,7 +91,9 @@ class Client:
 
     def _check(self, response: httpx.Response) -> None:
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            raise NoAnswer("the token is missing or wrong: give --token or BOTKUBE_TOKEN")
+            raise NoAnswer(
+                "the token is missing or wrong: give --token or BOTKUBE_TOKEN; it is in the file token of the instance's state directory"
+            )
         if response.is_error:
             text = f"{self._client.base_url} refused: {_reason(response)}"
             raise Refused(text, response.status_code)

@@ -1,5 +1,6 @@
 """`botkube slack manifest`."""
 
+import re
 import sys
 from typing import Literal
 
@@ -11,6 +12,8 @@ _NEXT = (
     f"then make an app-level token with {APP_SCOPE}, install the app, and run: botkube doctor slack)"
 )
 
+_COMMAND = re.compile(r"[a-z0-9_-]{1,32}")
+
 
 def print_manifest(
     name: str, output: Literal["yaml", "json"], *, history: bool, triggers: bool, slash: str
@@ -18,6 +21,9 @@ def print_manifest(
     """Print the manifest on stdout; where to paste it is said on stderr if that is a terminal."""
     if not name.strip():
         exits.fail(exits.USAGE, "--name: it is empty; name the app, such as --name Botkube")
+    if slash and not _COMMAND.fullmatch(slash.lstrip("/")):
+        text = f"--slash: {slash!r} is no slash command: write small letters, digits, - and _, 32 at most"
+        exits.fail(exits.USAGE, text)
     made = manifest(name, history=history, triggers=triggers, slash=slash)
     print(_text(made, output), end="")
     if sys.stderr.isatty():

@@ -1,5 +1,7 @@
 """Guesses which known word was meant."""
 
+import json
+import re
 from collections.abc import Iterable
 
 _LONGEST_WORD = 64
@@ -14,6 +16,12 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     folded = {name.casefold(): name for name in known}
     found = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else None
+
+
+def write_name(name: str) -> str:
+    """Return the advice to write a name, as YAML takes it."""
+    plain = re.fullmatch(r"[A-Za-z_][\w.-]*", name)
+    return f"write name: {name if plain else json.dumps(name, ensure_ascii=False)}"
 
 
 def advice(word: str, known: Iterable[str], otherwise: str) -> str:

@@ -27,6 +27,7 @@ from botkube.runtime.noting import noting
 Action: TypeAlias = Literal["install", "update", "remove", "rollback"]
 LONG: Final = 5.0  # seconds, then it is said what is waited for
 _MENDED: Final = "; its files were not as locked, and were mended"
+_UNUSED: Final = "; no channel uses this key: enable it below {}s, and bind that group to a channel"
 CHOOSING: Final = ("install", "update")  # of what a repository offers
 
 
@@ -202,7 +203,7 @@ class _Order:
             if self._action == "install":
                 text = f"{new} is there{_MENDED if mended else ''}"
         used = key in self._site.enabled.keys
-        return text if used else f"{text}; no channel uses this key"
+        return text if used else text + _UNUSED.format(key.kind)
 
 
 def _is_wanted(row: Row) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from botkube.config.problem import Finding, Path, error, warning
 from botkube.config.schema.platforms import Playground
 from botkube.config.schema.root import Config
+from botkube.config.suggest import write_name
 from botkube.config.use import connections
 
 _EXAMPLE = "add a group, for example communications: {default: {playground: {enabled: true, …}}}"
@@ -32,7 +33,7 @@ def _playground(playground: Playground, path: Path, names: dict[str, str]) -> It
     for alias, channel in playground.channels.items():
         place = (*path, alias, "name")
         if not channel.name.strip():
-            yield error(place, "name is a required field", f"write name: {alias}")
+            yield error(place, "name is a required field", write_name(alias))
         elif channel.name in names:
             text = f'is already the name of the channel "{names[channel.name]}"'
             yield error(place, text, "give each channel its own name", channel.name)

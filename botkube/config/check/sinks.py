@@ -10,6 +10,7 @@ from botkube.config.problem import Finding, Path, error, warning
 from botkube.config.schema.platforms import Connection
 from botkube.config.schema.root import Config
 from botkube.config.schema.sinks import Elasticsearch, Index, SinkBindings, Webhook
+from botkube.config.suggest import write_name
 from botkube.config.use import connections
 
 MOST_IN_FLIGHT = 1024
@@ -112,7 +113,7 @@ def _indices(indices: Mapping[str, Index], path: Path) -> Iterator[Finding]:
     for alias, index in indices.items():
         here = (*path, alias)
         if not index.name:
-            yield error((*here, "name"), "name is a required field", f"write name: {alias}")
+            yield error((*here, "name"), "name is a required field", write_name(alias))
         elif not _INDEX.fullmatch(index.name) or len(index.name.encode()) > _LONGEST_INDEX:
             fix = "write lower-case letters, digits, - and _, beginning with a letter or digit"
             yield error((*here, "name"), "is no name of an index", fix, index.name)

@@ -7,6 +7,7 @@ from botkube.config.problem import Finding, Path, error, warning
 from botkube.config.schema.channels import MessageTrigger, TriggerChannel
 from botkube.config.schema.platforms import SocketSlack
 from botkube.config.schema.root import Config
+from botkube.config.suggest import write_name
 from botkube.model.pattern import wrong
 from botkube.model.slackname import slack_name
 
@@ -57,7 +58,9 @@ def _channels(config: Config, slack: SocketSlack, path: Path) -> Iterator[Findin
         name = slack_name(channel.name)
         place = (*path, alias, "name")
         if not name:
-            yield error(place, "name is a required field", f"write name: {alias}")
+            yield error(
+                place, "name is a required field", write_name(slack_name(alias) or "general")
+            )
         elif name in names:
             text = f'is already the name of the channel "{names[name]}"'
             yield error(place, text, "give each channel its own name", channel.name)

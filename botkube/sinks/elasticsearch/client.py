@@ -58,7 +58,8 @@ class ElasticClient:
         except trio.TooSlowError:
             raise PeerError(f"it did not answer within {timeout:g} s") from None
         except HttpFailed as error:
-            raise PeerError(f"it cannot be reached: {error}") from error
+            host = urlsplit(self._settings.server).hostname
+            raise PeerError(f"{host} cannot be reached: {error}") from error
 
     async def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         sign = None if self._keys is None else await self._keys()

@@ -78,3 +78,8 @@ async def test_where_sources_take_requests(
     assert (place.on, place.url) == (on, url.format(*numbers))
     assert [port.names for port in ports[1:]] == [("/sources/v1/",)] * (len(ports) - 1)
     await close(ports)
+
+
+async def test_an_address_of_another_machine_is_said() -> None:
+    with pytest.raises(ListenError, match=r"192\.0\.2\.1:0: .*; name an address of this machine"):
+        await bind_all(config(), "192.0.2.1:0")

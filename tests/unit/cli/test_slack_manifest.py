@@ -46,3 +46,10 @@ def test_help_says_where_to_paste_it() -> None:
     said = CliRunner().invoke(app, ["slack", "manifest", "--help"]).stdout
     assert "https://api.slack.com/apps" in said
     assert "From a manifest" in said
+
+
+def test_a_slash_command_that_slack_refuses_is_wrong_usage() -> None:
+    for word in ("two words", "/Botkube", "x" * 33):
+        done = CliRunner().invoke(app, ["slack", "manifest", "--slash", word])
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "is no slash command" in done.stderr

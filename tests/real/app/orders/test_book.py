@@ -49,8 +49,14 @@ async def test_a_plugin_is_updated_and_rolled_back_and_runs_anew_each_time(tmp_p
 async def test_what_nobody_uses_is_installed_and_removed(tmp_path: Path) -> None:
     async with ordering(tmp_path) as rig:
         assert sorted(await rig.order("install", "r/free", "r/off")) == [
-            ("executor r/free: done", f"{V1} is installed; no channel uses this key"),
-            ("executor r/off: done", f"{V1} is installed; no channel uses this key"),
+            (
+                "executor r/free: done",
+                f"{V1} is installed; no channel uses this key: enable it below executors, and bind that group to a channel",
+            ),
+            (
+                "executor r/off: done",
+                f"{V1} is installed; no channel uses this key: enable it below executors, and bind that group to a channel",
+            ),
         ]
         assert len(rig.runs) == 1
         path = rig.shelved.root / "r" / f"executor_{V1}_free"
@@ -147,7 +153,7 @@ async def test_an_install_says_that_it_mended_what_was_there(tmp_path: Path) -> 
         free = "executor r/free: done"
         await rig.order("install", "r/free")
         path = rig.shelved.root / "r" / f"executor_{V1}_free"
-        there = f"{V1} is there; its files were not as locked, and were mended; no channel uses this key"
+        there = f"{V1} is there; its files were not as locked, and were mended; no channel uses this key: enable it below executors, and bind that group to a channel"
         path.unlink()
         path.write_bytes(b"xx")  # in the place of the link
         assert await rig.order("install", "r/free") == [(free, there)]
@@ -155,7 +161,7 @@ async def test_an_install_says_that_it_mended_what_was_there(tmp_path: Path) -> 
         path.write_bytes(b"xx")  # what it is linked to
         assert await rig.order("install", "r/free") == [(free, there)]
         assert path.read_bytes() == b"f1"
-        same = f"{V1} is there; no channel uses this key"
+        same = f"{V1} is there; no channel uses this key: enable it below executors, and bind that group to a channel"
         assert await rig.order("install", "r/free") == [(free, same)]
 
 

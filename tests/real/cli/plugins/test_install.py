@@ -65,7 +65,9 @@ async def test_a_version_is_named_and_what_is_wrong_ends_in_one_sentence(
 ) -> None:
     publish(server, "v1.0.0", "v1.1.0")
     pinned = await manager("install r/p@v1.0.0")
-    assert pinned.stdout == ("executor r/p@v1.0.0: v1.0.0 is installed; no channel uses this key\n")
+    assert pinned.stdout == (
+        "executor r/p@v1.0.0: v1.0.0 is installed; no channel uses this key: enable it below executors, and bind that group to a channel\n"
+    )
     ranged = await manager("install r/q@>=1.0,<2")
     assert "r/q@>=1.0,<2: v1.1.0 is installed" in ranged.stdout
     assert manager.locked["executor r/p@v1.0.0"] == "v1.0.0"
