@@ -1,13 +1,12 @@
 """Fixtures of the whole suite."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.fakes.program import Program
-from tests.fakes.turns import turn
 
 # The same cases in every run: a new one is found by whoever looks for it, `--hypothesis-profile=default`.
 # A loaded machine makes generation slow, not wrong.
@@ -19,13 +18,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("same")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool, bool]:
-    """Run a test, fixtures included, in its turn."""
-    with turn(alone=item.get_closest_marker("alone") is not None):
-        return (yield)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SlackHouse:
-    """Slack of one group. `bot` is known once Slack has said who the bot is."""
+    """Slack of one group. It delivers nothing until Slack has said who the bot is."""
 
     def __init__(self, base: Base, stored: Stored, platform: SlackPlatform, means: Means) -> None:
         self.name = platform.name

@@ -31,7 +31,7 @@ async def slack_houses(base: Base, stored: Stored) -> AsyncGenerator[tuple[Slack
             means = Means(
                 web=await stack.enter_async_context(opening),
                 door=socket_door(config, context, base.environ),
-                rates=rates[config.bot_token.reveal()],
+                rates=rates["".join(config.bot_token.reveal().split())],
                 broken=broken,
             )
             houses.append(SlackHouse(base, stored, platform, means))

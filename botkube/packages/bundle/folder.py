@@ -6,7 +6,7 @@
     indexes/<repository>.yaml.minisig     their signatures
     files/<sha256>                        what was downloaded, as it came
 
-Nothing in a bundle is believed: a reader checks every name and digest, and `frombundle` what the bundle claims.
+Nothing in a bundle is believed: a reader checks every name and digest, and `install` what the bundle claims.
 Blocking, for a thread.
 """
 

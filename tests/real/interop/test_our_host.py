@@ -31,7 +31,7 @@ from tests.fakes.plugins.golang import (
     stream_request,
     texts,
 )
-from tests.fakes.plugins.rig import Rig, gone
+from tests.fakes.plugins.rig import QUICK, Rig, gone
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -165,7 +165,8 @@ async def test_what_go_says_to_a_request_that_is_not_checked(rig: Rig, peers: Pe
 
 
 async def test_cancelling_reaches_the_handler(rig: Rig, peers: Peers, tmp_path: Path) -> None:
-    async with executor(rig, peers) as client:
+    quiet = msgspec.structs.replace(QUICK, health_interval=60.0)  # nothing else is to be heard
+    async with executor(rig, peers, timing=quiet) as client:
         with trio.move_on_after(4):
             await execute(client, f"hang {tmp_path}/deadline")
         async with trio.open_nursery() as nursery:

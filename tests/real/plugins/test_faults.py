@@ -127,7 +127,7 @@ async def test_a_flood_is_counted_and_starves_nobody(
     assert len(warnings) <= 2
 
 
-async def test_no_plugin_waits_for_the_start_the_stop_or_the_restart_of_another(rig: Rig) -> None:
+async def test_no_plugin_waits_for_the_start_or_the_restart_of_another(rig: Rig) -> None:
     patient = rig.settings(Timing(health_interval=0.2, health_deadline=30.0, stop_grace=1.0))
     slow = {mode: raw(mode) for mode in ("silent", "deaf", "stubborn")}
     begin = trio.current_time()

@@ -91,7 +91,7 @@ async def test_nothing_leaves_its_group(rig: Rig, hierarchy: Path, sandbox: Sand
     """It says where it is and leaves a child behind, in a session and with an environment of its own."""
     real = ControlGroups(hierarchy, frozenset(), Path.rmdir)
     settings = msgspec.structs.replace(rig.settings(), groups=real)
-    script = "sleep 3; setsid env -i sleep 300 <&- >&- 2>&- & sleep 0.1; cat /proc/self/cgroup >&2; exit 7"
+    script = "until grep -q plugin-executor /proc/self/cgroup; do sleep 0.1; done; setsid env -i sleep 300 <&- >&- 2>&- & sleep 0.1; cat /proc/self/cgroup >&2; exit 7"
     program = Program(argv=("/bin/sh", "-c", script))
     async with rig.running({"a": program}, settings, sandbox=sandbox):
         await rig.happens(lambda: bool(rig.failures("a")))

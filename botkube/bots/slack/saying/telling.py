@@ -1,6 +1,7 @@
 """Works off what a channel is owed: in its order, again and again until Slack has it, or it is a dead letter.
 
-A step that is done is on disk before the next one, so a crash repeats one step at most.
+A step that is done is on disk before the next one, so a crash repeats one step at most, with what Slack made
+necessary in its stead.
 """
 
 import logging
