@@ -25,9 +25,8 @@ STALLED = 300  # of them: WebSockets from the first frame on that never read
 STRANGERS = 200  # of them: without a token, one byte short of a whole body
 HISTORY = 4 * 2**20  # bytes at least that the stalled ones could have
 GROWTH = 64  # MiB
-ROUND_TRIP = float(
-    os.environ.get("GATE_ROUND_TRIP", "30")
-)  # seconds at most for a command beside all this; the full gate: 3
+# Seconds at most for a command beside all this; the full gate: 3.
+ROUND_TRIP = float(os.environ.get("GATE_ROUND_TRIP", "30"))
 SIZE = 20_000
 BEAT = {"interval": "5ms", "size": SIZE, "text": "n={n}."}
 ENDING = 25.0  # less than the program allows itself

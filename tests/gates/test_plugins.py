@@ -35,9 +35,8 @@ ECHO = "builtin/echo"
 BEAT = "builtin/heartbeat"
 SLEEPER = "gate/sleeper"
 BEATS = {"interval": "50ms", "text": "run={run} n={n}."}
-SLOWNESS = float(
-    os.environ.get("GATE_SLOWNESS", "4")
-)  # of a machine that does other things; the full gate: 1
+# Of a machine that does other things; the full gate: 1.
+SLOWNESS = float(os.environ.get("GATE_SLOWNESS", "4"))
 PATIENT = 3.0 * SLOWNESS  # seconds within which a good plugin answers whatever happens to others
 USUAL = 0.5 * SLOWNESS  # and the usual answer takes
 CORRELATION = re.compile(r"\(correlation id ([0-9a-f]{8})\)")

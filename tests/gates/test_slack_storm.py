@@ -20,9 +20,8 @@ STORMY = ("C1", "C2", "C3")
 EVENT = re.compile(r"event (\d+) happened")
 EVENTS = 10_000
 LATENCY = 0.08  # seconds of each call
-SLOWNESS = float(
-    os.environ.get("GATE_SLOWNESS", "20")
-)  # of a machine that does other things; the full gate: 1
+# Of a machine that does other things; the full gate: 1.
+SLOWNESS = float(os.environ.get("GATE_SLOWNESS", "20"))
 
 
 def config(slack: FakeSlack, *, events: int) -> str:

@@ -19,9 +19,8 @@ from tests.gates.looks import all_ready
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 TALKER = "gate/talker"
-SOON = float(
-    os.environ.get("GATE_SOON", "20")
-)  # seconds, for the first line and for the end; the full gate: 1
+# Seconds, for the first line and for the end; the full gate: 1.
+SOON = float(os.environ.get("GATE_SOON", "20"))
 
 
 def body_of(frame: dict[str, object]) -> dict[str, object]:

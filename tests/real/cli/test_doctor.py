@@ -255,10 +255,8 @@ async def test_a_running_botkube_misses_no_mention_meanwhile(tmp_path: Path) -> 
         keys = it.good() | {"channels": {"g": {"name": "general", "bindings": ECHO}}}
         tools = {"tools": {"builtin/echo": {"enabled": True}}}
         groups = {"default": {"socketSlack": keys}}
-        it.slack.sockets.retries = (
-            0.0,
-            *[1.0] * 20,
-        )  # soon: each attempt may meet a socket that goes
+        # Soon: each attempt may meet a socket that goes.
+        it.slack.sockets.retries = (0.0, *[1.0] * 20)
         program = Program(tmp_path, json.dumps({"executors": tools, "communications": groups}))
         try:
             await trio.to_thread.run_sync(program.start)
