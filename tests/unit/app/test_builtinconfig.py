@@ -59,12 +59,12 @@ def test_every_built_in_plugin_has_a_class_for_it() -> None:
 
 
 def test_a_key_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
-    (problem,) = problems(tmp_path, BEAT.replace("config:", "config: {intervall: 3s}"))
+    (problem,) = problems(tmp_path, BEAT.replace("config:", "config: {intervals: 3s}"))
     assert (problem.severity, problem.text) == (
         "warning",
         "is no key of this plugin, and is ignored",
     )
-    assert problem.key.endswith(".config.intervall")
+    assert problem.key.endswith(".config.intervals")
     assert problem.fix == 'did you mean "interval"?'
     (problem,) = problems(tmp_path, BEAT.replace("config:", "config: {xyz: 1}"))
     assert problem.fix.startswith("leave it out; there are interval, ")

@@ -211,7 +211,7 @@ async def test_who_calls_as_the_channel_closes_holds_nothing_up(kind: str, ticks
             with trio.CancelScope() as scope:
                 async with open_client(plugin.handshake) as client:
                     leaving = trio.Event()
-                    callers.start_soon(late, client, leaving)
+                    callers.start_soon(late, client, leaving)  # noqa: ASYNC111 - it calls as that ends
                     await trio.testing.wait_all_tasks_blocked()
                     leaving.set()
                     if kind == "cancelled":
