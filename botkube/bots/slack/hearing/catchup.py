@@ -61,6 +61,9 @@ class CatchUp:
         self._finish = finish
         self._paced = reception.paced
         self._no_scope = -math.inf
+        # When it was first listened, as soon as that may be some time ago: what was said since then is looked for in a
+        # channel without a mark too. Until then the newest message is the mark, whatever our clock says.
+        self._began: str | None = None
 
     async def run(self) -> None:
         """Look after each new socket, until cancelled.
@@ -69,10 +72,12 @@ class CatchUp:
         """
         while True:
             await self._intake.reconnected.wait()
+            now = f"{self._reception.wall():.6f}"
             left: tuple[str, ...] = ()
             for attempt in range(ATTEMPTS):
                 await self._reception.find_rooms()
                 left = await self._look(left or self._reception.ids)
+                self._began = self._began or now
                 if not left:
                     break
                 await trio.sleep(PAUSE * (attempt + 1))
@@ -98,9 +103,8 @@ class CatchUp:
         return tuple(left)
 
     async def _channel(self, channel: str) -> Outcome:
-        mark = (await self._database.read(partial(seen.marks, platform=self._platform))).get(
-            channel
-        )
+        marks = await self._database.read(partial(seen.marks, platform=self._platform))
+        mark = marks.get(channel, self._began)
         entries, result = await self._entries(channel, mark)
         if not isinstance(result, Ok):
             return result

@@ -8,6 +8,7 @@ import pytest
 import trio
 
 from botkube.bots.slack.hearing import catchup
+from tests.fakes.receiver import Answer
 from tests.fakes.slack.inbound import Inbound, hearing
 from tests.fakes.slack.server import FakeSlack, serving_slack
 from tests.fakes.slack.workspace import BOT
@@ -103,6 +104,24 @@ async def test_a_first_start_runs_nothing_of_before(tmp_path: Path) -> None:
         async with hearing(fake, tmp_path) as inbound:
             await settled(fake, inbound)
             assert inbound.texts == ["echo settled"]
+            assert inbound.asked == []
+
+
+async def test_what_is_said_before_a_first_look_succeeds_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catchup, "PAUSE", 0.01)
+    async with slack() as fake:
+        fake.workspace.say("C1", f"<@{BOT}> echo before")
+        failing = {"conversations.history"}
+        fake.workspace.fault = lambda method, _: Answer(status=503) if method in failing else None
+        async with hearing(fake, tmp_path) as inbound:
+            await fake.until(looked(fake, 1))
+            fake.workspace.say("C1", f"<@{BOT}> echo early")  # the socket has just gone, say
+            failing.clear()
+            await inbound.until(lambda: inbound.texts)
+            await heard(fake, inbound, "echo last")
+            assert inbound.texts == ["echo early", "echo last"]
             assert inbound.asked == []
 
 
