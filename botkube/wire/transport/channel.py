@@ -108,7 +108,7 @@ class Channel(GrpclibChannel):
             _check_owner(sock, self._owner)
         protocol = Protocol(_Client(), client_side=True, max_message=self._max_message)
         transport = SocketTransport(sock, protocol)
-        # Shielded until `cut`: who is being cancelled may still have a call to make, such as Shutdown.
+        # Shielded until `close`: who is being cancelled may still have a call to make, such as Shutdown.
         scope = trio.CancelScope(shield=True)
         self._scopes.add(scope)
         self._nursery.start_soon(self._carry, transport, scope, name=f"connection:{self._address}")
@@ -119,8 +119,10 @@ class Channel(GrpclibChannel):
             await transport.run()
         self._scopes.discard(scope)
 
-    def cut(self) -> None:
-        """Close every connection at once; what is still to be sent is lost."""
+    @override
+    def close(self) -> None:
+        """Close every connection at once, and for good; what is still to be sent is lost."""
+        super().close()
         self._over = True
         for scope in self._scopes:
             scope.cancel(reason="the channel is closed")
@@ -178,7 +180,6 @@ async def open_channel(
             failure = error
         finally:
             channel.close()
-            channel.cut()
     if failure is not None:
         raise failure
 

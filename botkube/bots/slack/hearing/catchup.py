@@ -61,8 +61,8 @@ class CatchUp:
         self._finish = finish
         self._paced = reception.paced
         self._no_scope = -math.inf
-        # When it was first listened, as soon as that may be some time ago: what was said since then is looked for in a
-        # channel without a mark too. Until then the newest message is the mark, whatever our clock says.
+        # Since when it is listened, while no look succeeds: what was said since then is looked for in a channel without a
+        # mark too. Otherwise the newest message of such a one is its mark, whatever our clock says.
         self._began: str | None = None
 
     async def run(self) -> None:
@@ -77,7 +77,8 @@ class CatchUp:
             for attempt in range(ATTEMPTS):
                 await self._reception.find_rooms()
                 left = await self._look(left or self._reception.ids)
-                self._began = self._began or now
+                failed = bool(left) or not self._reception.ids
+                self._began = (self._began or now) if failed else None
                 if not left:
                     break
                 await trio.sleep(PAUSE * (attempt + 1))

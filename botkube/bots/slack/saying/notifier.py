@@ -39,12 +39,6 @@ class _Bundle:
         self.done = 0
         self.way: Way | None = None
 
-    @property
-    def untold(self) -> bool:
-        """Whether nothing of it was said yet."""
-        way = self.way
-        return not self.done and (way is None or not (way.left or way.place.said))
-
     def begins(self, window: Sequence[Delivery]) -> bool:
         """Whether it is what comes first in a window."""
         return self.ids == tuple(item.id for item in window[: len(self.ids)])
@@ -118,11 +112,14 @@ class SlackNotifier:
             return BROKEN
         self._begun = bundle
         await self._keep(bundle.plan.kept)
-        if bundle.way is None or bundle.untold:
-            bundle.way = Way(place)  # the channel's name may be another's by now
+        way = bundle.way
+        if way is None or not (bundle.done or way.left or way.place.said):
+            way = bundle.way = Way(
+                place
+            )  # nothing was said yet: the name may be another channel's by now
         result: Ok | Failure = Ok()
         for step in bundle.plan.steps[bundle.done :]:
-            result = await self._carrier.carry(step, bundle.way)
+            result = await self._carrier.carry(step, way)
             if isinstance(result, Refused):
                 break
             if not isinstance(result, Ok):

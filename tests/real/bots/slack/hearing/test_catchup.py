@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from botkube.bots.slack.calling import directory
 from botkube.bots.slack.hearing import catchup
 from tests.fakes.receiver import Answer
 from tests.fakes.slack.inbound import Inbound, hearing
@@ -122,6 +123,24 @@ async def test_what_is_said_before_a_first_look_succeeds_is_found(
             await inbound.until(lambda: inbound.texts)
             await heard(fake, inbound, "echo last")
             assert inbound.texts == ["echo early", "echo last"]
+            assert inbound.asked == []
+
+
+async def test_a_channel_that_is_found_later_is_looked_through_from_then_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "SOONEST", 0.0)
+    async with slack() as fake:
+        name = fake.workspace.channels.pop("C2")
+        async with hearing(fake, tmp_path) as inbound:
+            await fake.until(looked(fake, 1))
+            await heard(fake, inbound, "echo settled")
+            fake.workspace.say("C2", f"<@{BOT}> echo before")
+            fake.workspace.channels["C2"] = name
+            await fake.socket.cut()
+            await fake.until(looked(fake, 3))
+            await heard(fake, inbound, "echo last")
+            assert inbound.texts == ["echo settled", "echo last"]
             assert inbound.asked == []
 
 
