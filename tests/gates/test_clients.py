@@ -2,7 +2,6 @@
 that send most of a large body without a token, and a thousand in all. Others are served.
 """
 
-import os
 import resource
 import socket
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from tests.fakes.bounds import bound
 from tests.fakes.program import Api, Program, text_of
 from tests.gates.configs import several
 from tests.gates.conftest import Launch
@@ -25,8 +25,7 @@ STALLED = 300  # of them: WebSockets from the first frame on that never read
 STRANGERS = 200  # of them: without a token, one byte short of a whole body
 HISTORY = 4 * 2**20  # bytes at least that the stalled ones could have
 GROWTH = 64  # MiB
-# Seconds at most for a command beside all this; the full gate: 3.
-ROUND_TRIP = float(os.environ.get("GATE_ROUND_TRIP", "30"))
+ROUND_TRIP = bound(3, 30)  # seconds at most for a command beside all this
 SIZE = 20_000
 BEAT = {"interval": "5ms", "size": SIZE, "text": "n={n}."}
 ENDING = 25.0  # less than the program allows itself

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from tests.fakes.bounds import bound
 from tests.fakes.cached import put_broken, put_sleeper
 from tests.fakes.program import Api, Program, text_of
 from tests.gates.configs import several
@@ -35,10 +36,8 @@ ECHO = "builtin/echo"
 BEAT = "builtin/heartbeat"
 SLEEPER = "gate/sleeper"
 BEATS = {"interval": "50ms", "text": "run={run} n={n}."}
-# Of a machine that does other things; the full gate: 1.
-SLOWNESS = float(os.environ.get("GATE_SLOWNESS", "4"))
-PATIENT = 3.0 * SLOWNESS  # seconds within which a good plugin answers whatever happens to others
-USUAL = 0.5 * SLOWNESS  # and the usual answer takes
+PATIENT = bound(3, 12)  # seconds within which a good plugin answers whatever happens to others
+USUAL = bound(0.5, 2)  # and the usual answer takes
 CORRELATION = re.compile(r"\(correlation id ([0-9a-f]{8})\)")
 
 

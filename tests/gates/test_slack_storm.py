@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from tests.fakes.bounds import bound
 from tests.fakes.program import Program
 from tests.fakes.slack.programs import program_config, slack_config, started
 from tests.fakes.slack.server import FakeSlack, serving_slack
@@ -20,8 +21,6 @@ STORMY = ("C1", "C2", "C3")
 EVENT = re.compile(r"event (\d+) happened")
 EVENTS = int(os.environ.get("GATE_STORM_EVENTS", "3000"))  # the full gate: 10000
 LATENCY = 0.08  # seconds of each call
-# Of a machine that does other things; the full gate: 1.
-SLOWNESS = float(os.environ.get("GATE_SLOWNESS", "20"))
 
 
 def config(slack: FakeSlack, *, events: int) -> str:
@@ -98,7 +97,7 @@ async def test_a_storm_of_events_is_readable_and_replies_pass(folder: Path) -> N
     )
     assert seconds <= 120
     assert limited(slack) <= 3
-    assert took[-1] <= 1.5 * SLOWNESS
+    assert took[-1] <= bound(1.5, 30)
 
 
 async def test_500_mentions_are_answered_once_and_in_order(folder: Path) -> None:
@@ -130,6 +129,5 @@ async def test_a_mention_is_answered_within_100_ms_when_a_call_takes_80(folder: 
             took.append(trio.current_time() - began)
     took = sorted(took[1:])
     print(f"mention to message: p50 {took[100]:.3f} s, p99 {took[198]:.3f} s, before its latency")
-    assert (
-        took[100] <= (0.1 - LATENCY) * SLOWNESS
-    )  # the fake has a message as soon as the call is there
+    # The fake has a message as soon as the call is there.
+    assert took[100] <= bound(0.1 - LATENCY, 0.4)

@@ -1,6 +1,5 @@
 """Commands while they run: their output in the chat, and stopping them for good."""
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from tests.fakes.bounds import bound
 from tests.fakes.cached import put_sleeper, put_talker
 from tests.fakes.gopeers import go_peers
 from tests.fakes.processes import alive, note
@@ -19,8 +19,7 @@ from tests.gates.looks import all_ready
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 TALKER = "gate/talker"
-# Seconds, for the first line and for the end; the full gate: 1.
-SOON = float(os.environ.get("GATE_SOON", "20"))
+SOON = bound(1, 20)  # seconds, for the first line and for the end
 
 
 def body_of(frame: dict[str, object]) -> dict[str, object]:

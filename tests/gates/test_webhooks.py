@@ -16,6 +16,7 @@ import httpx
 import pytest
 import trio
 
+from tests.fakes.bounds import bound
 from tests.fakes.cached import put_hook, trace_of
 from tests.fakes.gopeers import go_peers
 from tests.fakes.http import request_bytes
@@ -254,7 +255,7 @@ async def test_a_thousand_at_once(folder: Path, launch: Launch) -> None:
     assert counted[200] > 100
     assert delivered(program) == senders.accepted
     assert after - before < 40
-    assert max(commands) < 60
+    assert max(commands) < bound(10, 60)
     assert program.stop() == 0
 
 
@@ -342,9 +343,8 @@ async def test_a_request_under_way_does_not_hold_up_the_end(folder: Path, launch
                 began = time.perf_counter()
                 assert await trio.to_thread.run_sync(program.stop) == 0
     assert answers in ([502], [503])
-    assert (
-        time.perf_counter() - began < 25
-    )  # less than the program allows itself, and than the handler sleeps
+    # Less than the program allows itself, and than the handler sleeps.
+    assert time.perf_counter() - began < bound(10, 25)
 
 
 async def test_on_a_disk_without_room(folder: Path, launch: Launch) -> None:

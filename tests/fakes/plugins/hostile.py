@@ -25,6 +25,7 @@ from botkube.runtime.childspec import ChildSpec
 from botkube.runtime.metrics import Metrics
 from botkube.runtime.policy import Backoff, Policy
 from botkube.runtime.supervisor import open_supervisor
+from tests.fakes.bounds import bound
 from tests.fakes.engine import Heard, channel_with, said
 from tests.fakes.plugins.lender import open_lender
 from tests.fakes.plugins.rig import Rig, quick_policy
@@ -35,9 +36,8 @@ HASTY = Timing(start=5, health_interval=0.5, health_deadline=5, stop_grace=0.2, 
 # For those that end: the process may be seen to end long after its connection.
 ENDING = replace(PATIENT, last_gasp=30)
 PRINTED = "botkube.plugins.output."
-USUAL = (
-    10.0  # seconds within which a good plugin answers, whatever happens to others or to the machine
-)
+# Seconds within which a good plugin answers, whatever happens to others or to the machine.
+USUAL = bound(1, 10)
 ROOT = Path(__file__).parents[3]
 START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.fakes.plugins.hostilemain import main; main()"
 
@@ -157,9 +157,8 @@ async def open_ordeal(rig: Rig, caplog: pytest.LogCaptureFixture) -> AsyncGenera
             slowest = max(slowest, trio.current_time() - begin)
             await trio.sleep(0.01)
 
-    patient = Timing(
-        health_deadline=30, stop_grace=0.02
-    )  # the lent service does not end by being asked
+    # The lent service does not end by being asked.
+    patient = Timing(health_deadline=30, stop_grace=0.02)
     async with (
         open_lender(rig.root) as lender,
         rig.running({"good": lender}, rig.settings(patient)),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from tests.fakes.bounds import bound
 from tests.fakes.program import Program, until
 from tests.fakes.receiver import Answer
 from tests.fakes.slack.programs import program_config, slack_config, started
@@ -63,7 +64,7 @@ async def test_ss_1_a_mention(folder: Path) -> None:
     async with running(folder) as (slack, _):
         sent = slack.mention("ping")
         await sent.acked.wait()
-        assert sent.delay < 20
+        assert sent.delay < bound(3, 20)
         await slack.until(lambda: len(slack.workspace.reacted) == 3)
         post = slack.workspace.posts()[0]
         assert post.channel == "C1"
@@ -208,7 +209,7 @@ async def test_ss_18_a_search_in_an_external_select(folder: Path) -> None:
         )
         await searched.acked.wait()
         assert searched.answer == {"options": []}  # nothing was kept of such a select
-        assert searched.delay < 20
+        assert searched.delay < bound(3, 20)
 
 
 async def test_a_slash_command(folder: Path) -> None:

@@ -9,6 +9,7 @@ import trio
 
 from botkube.bots.slack.hearing.attempt import DISABLED
 from botkube.runtime.websocket import Heartbeat
+from tests.fakes.bounds import bound
 from tests.fakes.forward import forwarding
 from tests.fakes.receiver import Answer
 from tests.fakes.slack.links import Heard, linked, paced
@@ -31,7 +32,7 @@ async def heard_again(fake: FakeSlack, heard: Heard) -> None:
     sent = fake.mention("ping")
     await sent.acked.wait()
     await heard.until(lambda: len(heard.envelopes) > before)
-    assert sent.delay < 20
+    assert sent.delay < bound(3, 20)
 
 
 async def test_ss_1_it_connects_and_acknowledges_first() -> None:
